@@ -1,0 +1,1 @@
+//! The published folder: write, read, hash.

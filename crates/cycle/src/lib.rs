@@ -1,0 +1,1 @@
+//! Programme and registers in, decision and bundle out.

@@ -1,0 +1,1 @@
+//! Public draws from a public seed, reproducible by hand.

@@ -1,0 +1,1 @@
+//! Applicants to places: deferred acceptance on flat arrays.

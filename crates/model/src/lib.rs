@@ -1,0 +1,28 @@
+//! The words of minsheng as types: texts in two languages, dates, decimals,
+//! rules, decisions and diagnostics.
+//!
+//! **Invariant:** nothing here knows Arrow, SQL, files, clocks or threads. Every
+//! other crate depends on this one; this one depends on `serde` alone.
+
+mod date;
+mod decimal;
+mod decision;
+mod diagnostic;
+mod rules;
+mod text;
+mod value;
+
+pub use date::{Date, DateError};
+pub use decimal::{Decimal, DecimalError};
+pub use decision::{
+    APPLICANT_LIMIT, ApplicantRow, ChoiceRow, Door, DoorRow, GROUP_LIMIT, GUARANTEE_TIER,
+    MASK_LIMIT, Placement, ProviderRow, Verdict,
+};
+pub use diagnostic::{Diagnostic, Note, Severity, Span, has_errors};
+pub use rules::{
+    Ceiling, Clause, Column, Combine, Draw, DrawSource, DrawUnit, Indicator, Law, Measure, Order,
+    Parameter, Publish, Reserve, Rules, Scope, Score, Status, Table, TieBreak, TieMethod, Tier,
+    Unused, Variable,
+};
+pub use text::Text;
+pub use value::{Type, Value};

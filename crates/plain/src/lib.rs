@@ -1,0 +1,1 @@
+//! Plain interfaces: one mechanism alone, JSON and standard text in and out.

@@ -1,0 +1,1 @@
+//! The programme and city files: read, check, point at the mistake.

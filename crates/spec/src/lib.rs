@@ -1,0 +1,1 @@
+//! The readable meaning: clauses evaluated row by row, mechanisms by brute force.

@@ -1,0 +1,1 @@
+//! Registers of the right size from published totals, by a fixed seed.
