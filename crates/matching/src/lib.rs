@@ -1,1 +1,30 @@
 //! Applicants to places: deferred acceptance on flat arrays.
+//!
+//! A market is three flat arrays of entries (provider, key, groups) cut into lists
+//! by offsets; providers have seats and nothing else, so memory is what the lists
+//! need. Keys are packed integers, the lower the better, and unique at a provider.
+//!
+//! # The choice function of a provider
+//! Of the people who want it, a provider with `capacity` seats takes
+//! 1. everybody for whom a seat is kept;
+//! 2. for each reserve in the declared order the best members not yet in, up to the
+//!    reserve's seats and what is left; unused seats become open or stay empty;
+//! 3. into the seats left the best of the rest, passing over members of a ceiling
+//!    whose number is already in through the open door.
+//!
+//! With reserves and ceilings over separate people this choice is substitutable,
+//! so applicant-proposing deferred acceptance (Gale and Shapley 1962; Roth 1984
+//! for choice functions; Hafalir, Yenmez and Yildirim 2013 for reserves; Abdulkadiroğlu
+//! and Sönmez 2003 for ceilings) gives the stable assignment that every
+//! applicant likes best, and the order of proposals does not matter.
+//!
+//! **Invariant:** no files, no threads, no clock, no chance: the outcome follows
+//! from the market alone.
+
+mod choice;
+mod deferred;
+mod market;
+
+pub use choice::{Candidate, choose};
+pub use deferred::{Outcome, deferred_acceptance};
+pub use market::{Door, Market, MarketError, Seats, Unused, pack_groups};
