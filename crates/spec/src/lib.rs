@@ -1,1 +1,10 @@
-//! The readable meaning: clauses evaluated row by row, mechanisms by brute force.
+//! The readable meaning of it all, slow and obvious: what the fast crates are held
+//! against.
+//!
+//! **Invariant:** nothing here shares code with a mechanism crate or with the
+//! engine that evaluates rules, so agreement means something.
+
+mod combine;
+pub mod market;
+
+pub use combine::combine;
