@@ -5,6 +5,8 @@
 //! engine that evaluates rules, so agreement means something.
 
 mod combine;
+pub mod expr;
 pub mod market;
+pub mod rules;
 
 pub use combine::combine;
