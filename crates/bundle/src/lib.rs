@@ -1,1 +1,33 @@
-//! The published folder: write, read, hash.
+//! The published folder of one cycle: write it, read it, hash it.
+//!
+//! **Invariant:** the same contents give the same bytes, and [`read`] accepts
+//! nothing that [`write`] would not have written: every file listed, hashed,
+//! canonical and of the declared schema. What the numbers mean is not judged
+//! here; that is the checker's work.
+
+mod contents;
+mod datapackage;
+mod error;
+mod folder;
+mod hash;
+mod json;
+mod leaf;
+mod manifest;
+mod merkle;
+mod reader;
+mod rows;
+mod schema;
+mod tables;
+
+pub use contents::{
+    Certificate, Contents, DrawSeal, FORMAT, IndicatorValue, MECHANISM, RegisterSeal,
+};
+pub use error::BundleError;
+pub use folder::{Written, write};
+pub use hash::{facts_hash, hex, unhex};
+pub use json::{jcs, parse_canonical};
+pub use leaf::{inclusion_proof, row_leaf, rows_root};
+pub use manifest::{FileEntry, Hashes};
+pub use merkle::{leaf_hash, merkle_proof, merkle_root, verify_inclusion};
+pub use reader::read;
+pub use schema::{door_name, door_of};

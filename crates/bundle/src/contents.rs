@@ -1,0 +1,108 @@
+use minsheng_model::{ApplicantRow, ChoiceRow, Date, DoorRow, ProviderRow, Rules};
+use serde::{Deserialize, Serialize};
+
+/// The name of the folder's format, in `certificate.json` and `manifest.json`.
+pub const FORMAT: &str = "minsheng-bundle/1";
+
+/// The only mechanism of this format.
+pub const MECHANISM: &str = "deferred-acceptance";
+
+/// Everything that a bundle says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contents {
+    /// The rules, resolved for the cycle.
+    pub rules: Rules,
+    /// The programme file the rules were read from, byte for byte.
+    pub programme_file: Vec<u8>,
+    /// Counts, roots and the draw.
+    pub certificate: Certificate,
+    /// By ticket; empty when the bundle shows roots only.
+    pub applicants: Vec<ApplicantRow>,
+    /// By applicant and position; empty when the bundle shows roots only.
+    pub choices: Vec<ChoiceRow>,
+    /// By key.
+    pub providers: Vec<ProviderRow>,
+    /// For each provider in order: kept, each reserve, open, each ceiling.
+    pub doors: Vec<DoorRow>,
+}
+
+/// The figures by which a stranger proves the decision again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Certificate {
+    /// [`FORMAT`].
+    pub format: String,
+    /// [`MECHANISM`].
+    pub mechanism: String,
+    /// The programme's short name.
+    pub programme: String,
+    /// The version of the programme file.
+    pub version: u32,
+    /// The cycle's short name.
+    pub cycle: String,
+    /// The day on which facts and parameters were read.
+    pub as_of: Date,
+    /// Hex root over the rows, see [`crate::rows_root`].
+    pub rows_root: String,
+    /// How many applied.
+    pub applicants: u64,
+    /// How many entries their lists have.
+    pub choices: u64,
+    /// How many providers there are.
+    pub providers: u64,
+    /// How many applicants are eligible.
+    pub eligible: u64,
+    /// How many are not.
+    pub not_eligible: u64,
+    /// Of how many it depends on a missing fact.
+    pub undetermined: u64,
+    /// How many got a place.
+    pub placed: u64,
+    /// Applicants, providers, choices: the frozen registers.
+    pub registers: Vec<RegisterSeal>,
+    /// The draw.
+    pub draw: DrawSeal,
+    /// The published figures.
+    pub indicators: Vec<IndicatorValue>,
+}
+
+/// What identifies a frozen register.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterSeal {
+    /// Its name in the rules.
+    pub name: String,
+    /// How many rows it has.
+    pub rows: u64,
+    /// Hex SHA-256 of its canonical CSV.
+    pub sha256: String,
+}
+
+/// What identifies a draw.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DrawSeal {
+    /// Which draw it is.
+    pub id: String,
+    /// How many numbers stood in it.
+    pub pool_size: u64,
+    /// Hex root over the numbers in byte order.
+    pub pool_root: String,
+    /// The announced sources' numbers as one text.
+    pub canonical: String,
+    /// Hex seed.
+    pub seed: String,
+}
+
+/// One published figure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IndicatorValue {
+    /// The indicator.
+    pub id: String,
+    /// The group counted, where the indicator counts by a column (empty text: the
+    /// column is missing).
+    pub group: Option<String>,
+    /// The count; absent when it is above 0 and below the programme's smallest cell.
+    pub value: Option<u64>,
+}

@@ -1,0 +1,93 @@
+use minsheng_model::{Publish, Rules, Text};
+use serde_json::{Value, json};
+
+use crate::manifest::{CERTIFICATE, FileEntry, PROGRAMME, RULES};
+use crate::schema::{self, TableSchema};
+use crate::{BundleError, jcs};
+
+/// Returns `datapackage.json`: a Frictionless Data Package (version 1) that
+/// describes every other file.
+pub(crate) fn render(rules: &Rules, files: &[FileEntry]) -> Result<Vec<u8>, BundleError> {
+    let mut tables = vec![schema::providers(rules), schema::doors()];
+    if rules.publish == Publish::Rows {
+        tables.extend([schema::applicants(rules), schema::choices()]);
+    }
+    let resources: Vec<Value> = files.iter().map(|f| resource(rules, f, &tables)).collect();
+    let package = json!({
+        "profile": "data-package",
+        "name": name(rules).to_lowercase(),
+        "title": both(&rules.title),
+        "description": described(rules, &rules.body),
+        "version": rules.version.to_string(),
+        "resources": resources,
+    });
+    jcs(&package)
+}
+
+/// Returns the bundle's name without its identity.
+pub(crate) fn name(rules: &Rules) -> String {
+    format!("{}-{}", rules.programme, rules.cycle)
+}
+
+fn both(text: &Text) -> String {
+    if text.zh == text.en { text.en.clone() } else { format!("{} / {}", text.zh, text.en) }
+}
+
+/// Puts the rules' notice in front.
+fn described(rules: &Rules, text: &Text) -> String {
+    match crate::manifest::notice(rules) {
+        Some(_) => format!("{}\n\n{}", both(&rules.notice), both(text)),
+        None => both(text),
+    }
+}
+
+fn resource(rules: &Rules, file: &FileEntry, tables: &[TableSchema]) -> Value {
+    let (name, format) = file.path.rsplit_once('.').unwrap_or((&file.path, ""));
+    let mediatype = match format {
+        "parquet" => "application/vnd.apache.parquet",
+        "toml" => "application/toml",
+        _ => "application/json",
+    };
+    let table = tables.iter().find(|t| t.file == file.path);
+    let title = match (table, file.path.as_str()) {
+        (Some(table), _) => table.title.clone(),
+        (_, PROGRAMME) => Text::new("项目文件", "programme file"),
+        (_, RULES) => Text::new("本周期的规则", "rules of the cycle"),
+        (_, CERTIFICATE) => Text::new("证明", "certificate"),
+        _ => Text::same(&file.path),
+    };
+    let mut value = json!({
+        "profile": if table.is_some() { "tabular-data-resource" } else { "data-resource" },
+        "name": name,
+        "path": file.path,
+        "title": both(&title),
+        "description": described(rules, &title),
+        "format": format,
+        "mediatype": mediatype,
+        "bytes": file.bytes,
+        "hash": format!("sha256:{}", file.sha256),
+    });
+    if let Some(fields) = value.as_object_mut() {
+        match table {
+            Some(table) => fields.insert("schema".to_owned(), table_schema(table)),
+            None => fields.insert("encoding".to_owned(), Value::from("utf-8")),
+        };
+    }
+    value
+}
+
+fn table_schema(table: &TableSchema) -> Value {
+    let fields: Vec<Value> = table
+        .fields
+        .iter()
+        .map(|f| {
+            json!({
+                "name": f.name,
+                "type": f.kind.table_schema(),
+                "description": both(&f.text),
+                "constraints": { "required": !f.nullable },
+            })
+        })
+        .collect();
+    json!({ "fields": fields, "primaryKey": table.key })
+}

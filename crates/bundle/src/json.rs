@@ -1,0 +1,191 @@
+//! Canonical JSON (RFC 8785) of values without fractions.
+
+use std::cmp::Ordering;
+
+use serde_json::Value;
+
+use crate::BundleError;
+
+/// The largest whole number that every JSON reader keeps exactly.
+const EXACT_MAX: u64 = 1 << 53;
+
+/// Returns the value as canonical JSON: no spaces, keys in the order of their
+/// UTF-16 code units, the shortest escapes.
+///
+/// # Errors
+/// A number that is not whole, or is beyond 2^53 in size.
+pub fn jcs(value: &Value) -> Result<Vec<u8>, BundleError> {
+    let mut out = Vec::with_capacity(256);
+    write(&mut out, value)?;
+    Ok(out)
+}
+
+/// Returns the value of canonical JSON bytes.
+///
+/// # Errors
+/// Bytes that are no JSON, or another form of it; the error names `file`.
+pub fn parse_canonical(file: &str, bytes: &[u8]) -> Result<Value, BundleError> {
+    let value: Value = serde_json::from_slice(bytes)
+        .map_err(|e| BundleError::file(file, format!("不是 JSON:{e}"), format!("not JSON: {e}")))?;
+    let again = jcs(&value).map_err(|e| {
+        BundleError::file(file, e.text().zh, e.text().en)
+    })?;
+    if again == bytes {
+        return Ok(value);
+    }
+    let at = again.iter().zip(bytes).take_while(|(a, b)| a == b).count();
+    Err(BundleError::file(
+        file,
+        format!("第 {at} 字节起不是规范 JSON(RFC 8785)"),
+        format!("not canonical JSON (RFC 8785) from byte {at} on"),
+    ))
+}
+
+fn write(out: &mut Vec<u8>, value: &Value) -> Result<(), BundleError> {
+    match value {
+        Value::Null => out.extend_from_slice(b"null"),
+        Value::Bool(true) => out.extend_from_slice(b"true"),
+        Value::Bool(false) => out.extend_from_slice(b"false"),
+        Value::Number(number) => {
+            let small = number.as_i64().filter(|n| n.unsigned_abs() <= EXACT_MAX);
+            let Some(whole) = small else {
+                return Err(BundleError::file(
+                    "json",
+                    format!("数值 {number} 不是绝对值不超过 2^53 的整数"),
+                    format!("the number {number} is not a whole one of at most 2^53"),
+                ));
+            };
+            integer(out, whole);
+        }
+        Value::String(text) => string(out, text),
+        Value::Array(items) => {
+            out.push(b'[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(b',');
+                }
+                write(out, item)?;
+            }
+            out.push(b']');
+        }
+        Value::Object(fields) => {
+            let mut fields: Vec<(&String, &Value)> = fields.iter().collect();
+            fields.sort_by(|a, b| key_order(a.0, b.0));
+            out.push(b'{');
+            for (index, (name, item)) in fields.into_iter().enumerate() {
+                if index > 0 {
+                    out.push(b',');
+                }
+                string(out, name);
+                out.push(b':');
+                write(out, item)?;
+            }
+            out.push(b'}');
+        }
+    }
+    Ok(())
+}
+
+/// Compares two keys as RFC 8785 wants them: by UTF-16 code units.
+pub(crate) fn key_order(a: &str, b: &str) -> Ordering {
+    a.encode_utf16().cmp(b.encode_utf16())
+}
+
+/// Writes a text with the escapes of RFC 8785, section 3.2.2.2.
+pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    for byte in text.bytes() {
+        match byte {
+            b'"' => out.extend_from_slice(b"\\\""),
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            0x08 => out.extend_from_slice(b"\\b"),
+            0x09 => out.extend_from_slice(b"\\t"),
+            0x0a => out.extend_from_slice(b"\\n"),
+            0x0c => out.extend_from_slice(b"\\f"),
+            0x0d => out.extend_from_slice(b"\\r"),
+            0..0x20 => out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
+            _ => out.push(byte),
+        }
+    }
+    out.push(b'"');
+}
+
+/// Writes a text, or `null`.
+pub(crate) fn optional(out: &mut Vec<u8>, text: Option<&str>) {
+    match text {
+        Some(text) => string(out, text),
+        None => out.extend_from_slice(b"null"),
+    }
+}
+
+/// Writes a whole number in decimal digits.
+pub(crate) fn integer(out: &mut Vec<u8>, number: i64) {
+    if number < 0 {
+        out.push(b'-');
+    }
+    unsigned(out, number.unsigned_abs());
+}
+
+/// Writes a natural number in decimal digits.
+pub(crate) fn unsigned(out: &mut Vec<u8>, number: u64) {
+    let mut digits = [0u8; 20];
+    let mut rest = number;
+    let mut used = 0;
+    for slot in digits.iter_mut().rev() {
+        // A digit is below 10, so it fits.
+        *slot = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+        used += 1;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    out.extend(digits.iter().skip(digits.len() - used));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn text(value: &Value) -> String {
+        String::from_utf8(jcs(value).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn sorts_by_utf16_as_the_rfcs_example() {
+        let value = json!({
+            "\u{20ac}": "Euro Sign", "\r": "Carriage Return", "\u{fb33}": "Hebrew Letter Dalet With Dagesh",
+            "1": "One", "\u{1f600}": "Emoji: Grinning Face", "\u{80}": "Control", "\u{f6}": "Latin Small Letter O With Diaeresis",
+        });
+        assert_eq!(
+            text(&value),
+            "{\"\\r\":\"Carriage Return\",\"1\":\"One\",\"\u{80}\":\"Control\",\"ö\":\"Latin Small Letter O With Diaeresis\",\"€\":\"Euro Sign\",\"😀\":\"Emoji: Grinning Face\",\"\u{fb33}\":\"Hebrew Letter Dalet With Dagesh\"}"
+        );
+    }
+
+    #[test]
+    fn escapes_as_the_rfcs_example() {
+        let value = json!({"string": "\u{20ac}$\u{f}\nA'B\"\\\\\"/", "literals": [null, true, false]});
+        assert_eq!(text(&value), r#"{"literals":[null,true,false],"string":"€$\u000f\nA'B\"\\\\\"/"}"#);
+    }
+
+    #[test]
+    fn whole_numbers_only() {
+        let limit = 9_007_199_254_740_992_i64;
+        assert_eq!(text(&json!([0, -7, 10, limit, -limit])), "[0,-7,10,9007199254740992,-9007199254740992]");
+        for bad in ["1.5", "1.0", "1e3", "9007199254740993", "18446744073709551615"] {
+            let value: Value = serde_json::from_str(bad).unwrap();
+            assert!(jcs(&value).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn refuses_every_other_form() {
+        assert!(parse_canonical("f", br#"{"a":1,"b":[]}"#).is_ok());
+        for bad in ["{\"b\":1,\"a\":2}", "{\"a\":1,\"a\":1}", " {}", "{}\n", "-0", "\"\\u0041\"", "{\"a\": 1}", "{", "1.0", ""] {
+            assert!(parse_canonical("f", bad.as_bytes()).is_err(), "{bad}");
+        }
+        assert!(parse_canonical("f", b"\"\xff\"").is_err());
+    }
+}

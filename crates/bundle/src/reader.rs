@@ -1,0 +1,176 @@
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{Read as _, Seek as _};
+use std::path::Path;
+
+use minsheng_model::{Publish, Rules};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use crate::hash::sha256;
+use crate::manifest::{self, CERTIFICATE, DATAPACKAGE, FileEntry, MANIFEST, PROGRAMME, RULES};
+use crate::rows;
+use crate::schema::{APPLICANTS, CHOICES, DOORS, PROVIDERS};
+use crate::{BundleError, Certificate, Contents, Hashes, datapackage, hex, parse_canonical};
+
+/// The longest JSON or programme file that is read: far above any real one.
+const TEXT_MAX: u64 = 1 << 28;
+
+/// Reads a bundle and checks its form: the folder's name and files, every hash,
+/// canonical JSON, the tables' columns and the order of their rows.
+///
+/// # Errors
+/// The first thing that is not as [`crate::write`] would have written it, with the
+/// file's name.
+pub fn read(path: &Path) -> Result<(Contents, Hashes), BundleError> {
+    let folder = Folder { path };
+    let manifest = folder.bytes(MANIFEST)?;
+    let id = hex(&sha256(&manifest));
+    let files = manifest::parse(&manifest)?;
+    folder.only(&files)?;
+    for entry in &files {
+        folder.check(entry)?;
+    }
+
+    let rules: Rules = typed(RULES, parse_canonical(RULES, &folder.bytes(RULES)?)?)?;
+    folder.named(&rules, &id)?;
+    if manifest::render(&rules, &files)? != manifest {
+        return Err(differs(MANIFEST, "规则中的说明", "the rules' notice"));
+    }
+    let listed: Vec<&str> = files.iter().map(|f| f.path.as_str()).collect();
+    if listed != manifest::names(rules.publish) {
+        return Err(differs(MANIFEST, "规则的公开方式", "what the rules publish"));
+    }
+    let described: Vec<FileEntry> = write_order(&files);
+    if folder.bytes(DATAPACKAGE)? != datapackage::render(&rules, &described)? {
+        return Err(differs(DATAPACKAGE, "规则与清单", "the rules and the manifest"));
+    }
+    let certificate = certificate(&folder, &rules)?;
+    let programme_file = folder.bytes(PROGRAMME)?;
+
+    let providers = rows::read_providers(folder.open(PROVIDERS)?, &rules, certificate.providers)?;
+    let doors = rows::read_doors(folder.open(DOORS)?, &rules, &providers)?;
+    let (applicants, choices) = match rules.publish {
+        Publish::Roots => (Vec::new(), Vec::new()),
+        Publish::Rows => {
+            let applicants = rows::read_applicants(folder.open(APPLICANTS)?, &rules, certificate.applicants)?;
+            let file = folder.open(CHOICES)?;
+            let choices = rows::read_choices(file, &rules, &applicants, &providers, certificate.choices)?;
+            (applicants, choices)
+        }
+    };
+    let contents = Contents { rules, programme_file, certificate, applicants, choices, providers, doors };
+    Ok((contents, Hashes { id, files }))
+}
+
+/// Returns the files that `datapackage.json` describes, in its order.
+fn write_order(files: &[FileEntry]) -> Vec<FileEntry> {
+    files.iter().filter(|f| f.path != DATAPACKAGE).cloned().collect()
+}
+
+fn differs(file: &str, zh: &str, en: &str) -> BundleError {
+    BundleError::file(file, format!("与{zh}不符"), format!("does not agree with {en}"))
+}
+
+fn typed<T: DeserializeOwned>(file: &str, value: Value) -> Result<T, BundleError> {
+    serde_json::from_value(value)
+        .map_err(|e| BundleError::file(file, format!("内容不合格式:{e}"), format!("not as the format wants: {e}")))
+}
+
+fn certificate(folder: &Folder<'_>, rules: &Rules) -> Result<Certificate, BundleError> {
+    let mut value = parse_canonical(CERTIFICATE, &folder.bytes(CERTIFICATE)?)?;
+    let found = value.as_object_mut().and_then(|fields| fields.remove("notice"));
+    if found != manifest::notice(rules) {
+        return Err(differs(CERTIFICATE, "规则中的说明", "the rules' notice"));
+    }
+    typed(CERTIFICATE, value)
+}
+
+struct Folder<'a> {
+    path: &'a Path,
+}
+
+impl Folder<'_> {
+    fn open(&self, name: &str) -> Result<File, BundleError> {
+        let path = self.path.join(name);
+        File::open(&path).map_err(|e| BundleError::io(&path, e))
+    }
+
+    fn bytes(&self, name: &str) -> Result<Vec<u8>, BundleError> {
+        let path = self.path.join(name);
+        let mut bytes = Vec::new();
+        let file = self.open(name)?;
+        file.take(TEXT_MAX + 1).read_to_end(&mut bytes).map_err(|e| BundleError::io(&path, e))?;
+        if bytes.len() as u64 > TEXT_MAX {
+            return Err(BundleError::file(name, "文件过大", "the file is too long"));
+        }
+        Ok(bytes)
+    }
+
+    /// The folder holds the files of the manifest and nothing else.
+    fn only(&self, files: &[FileEntry]) -> Result<(), BundleError> {
+        let mut missing: BTreeSet<&str> = files.iter().map(|f| f.path.as_str()).collect();
+        missing.insert(MANIFEST);
+        for entry in fs::read_dir(self.path).map_err(|e| BundleError::io(self.path, e))? {
+            let entry = entry.map_err(|e| BundleError::io(self.path, e))?;
+            let kind = entry.file_type().map_err(|e| BundleError::io(&entry.path(), e))?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if !kind.is_file() || !missing.remove(name.as_str()) {
+                return Err(BundleError::file(&name, "不属于公示包", "does not belong in a bundle"));
+            }
+        }
+        match missing.first() {
+            None => Ok(()),
+            Some(name) => Err(BundleError::file(name, "缺少该文件", "the file is missing")),
+        }
+    }
+
+    fn check(&self, entry: &FileEntry) -> Result<(), BundleError> {
+        let path = self.path.join(&entry.path);
+        let mut file = self.open(&entry.path)?;
+        let mut hash = Sha256::new();
+        let mut buffer = vec![0u8; 1 << 18];
+        let mut bytes = 0u64;
+        loop {
+            let read = file.read(&mut buffer).map_err(|e| BundleError::io(&path, e))?;
+            if read == 0 {
+                break;
+            }
+            hash.update(buffer.get(..read).unwrap_or_default());
+            bytes += read as u64;
+        }
+        file.rewind().map_err(|e| BundleError::io(&path, e))?;
+        if bytes != entry.bytes {
+            return Err(BundleError::file(
+                &entry.path,
+                format!("长度 {bytes} 与清单中的 {} 不符", entry.bytes),
+                format!("its length {bytes} is not the manifest's {}", entry.bytes),
+            ));
+        }
+        if hex(&hash.finalize()) != entry.sha256 {
+            return Err(BundleError::file(
+                &entry.path,
+                "SHA-256 与清单不符",
+                "its SHA-256 is not the manifest's",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The folder is named after the programme, the cycle and the identity.
+    fn named(&self, rules: &Rules, id: &str) -> Result<(), BundleError> {
+        let short: String = id.chars().take(16).collect();
+        let expected = format!("{}-{short}", datapackage::name(rules));
+        let real = fs::canonicalize(self.path).map_err(|e| BundleError::io(self.path, e))?;
+        let found = real.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        if found == expected {
+            return Ok(());
+        }
+        Err(BundleError::file(
+            ".",
+            format!("文件夹应名为 `{expected}`,实为 `{found}`"),
+            format!("the folder should be named `{expected}`, found `{found}`"),
+        ))
+    }
+}
