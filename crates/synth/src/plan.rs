@@ -1,0 +1,230 @@
+use std::path::PathBuf;
+
+use minsheng_model::{Date, Text, Type, Value};
+
+use crate::pattern::Pattern;
+
+/// The most applicants or providers that a plan may ask for.
+pub const COUNT_LIMIT: u32 = 100_000_000;
+
+/// A plan, read and checked.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// What all chance comes from.
+    pub seed: String,
+    /// Said in every file.
+    pub notice: Text,
+    /// Where people live and providers stand.
+    pub areas: Vec<Area>,
+    /// The name of an area's `n`-th part.
+    pub part_name: Pattern,
+    /// Who has places.
+    pub providers: Providers,
+    /// Who asks.
+    pub applicants: People,
+    /// Who asks for what.
+    pub choices: Wishes,
+}
+
+impl Plan {
+    /// Returns the plan for a market of so many thousandths of the declared
+    /// size: providers, places and applicants; at least one of each.
+    #[must_use]
+    pub fn scaled(&self, per_mille: u32) -> Self {
+        let scale = |n: u64| n.saturating_mul(u64::from(per_mille)) / 1000;
+        let count = |n: u32| {
+            let many = scale(u64::from(n)).clamp(1, u64::from(COUNT_LIMIT));
+            u32::try_from(many).unwrap_or(COUNT_LIMIT)
+        };
+        let mut plan = self.clone();
+        plan.providers.count = count(self.providers.count);
+        plan.applicants.count = count(self.applicants.count);
+        let each = &self.providers.places_each;
+        let providers = u64::from(plan.providers.count);
+        plan.providers.places = scale(self.providers.places).clamp(
+            providers.saturating_mul(u64::from(each.least)),
+            providers.saturating_mul(u64::from(each.most)),
+        );
+        plan
+    }
+}
+
+/// A district or the like, drawn as a disc.
+#[derive(Debug, Clone)]
+pub struct Area {
+    /// What columns hold.
+    pub id: String,
+    /// What patterns show.
+    pub name: String,
+    /// How many live there, or another measure of size.
+    pub weight: u32,
+    /// Into how many parts it is divided.
+    pub parts: u32,
+    /// The centre's metres to the east.
+    pub x: i64,
+    /// The centre's metres to the north.
+    pub y: i64,
+    /// In metres.
+    pub radius: i64,
+}
+
+/// From how many to how many.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// At least.
+    pub least: u32,
+    /// At most.
+    pub most: u32,
+}
+
+/// The providers' table.
+#[derive(Debug, Clone)]
+pub struct Providers {
+    /// Relative to the city's folder.
+    pub file: PathBuf,
+    /// How many.
+    pub count: u32,
+    /// Their places together, exactly.
+    pub places: u64,
+    /// The places of one.
+    pub places_each: Limits,
+    /// The most places of one group.
+    pub group: u32,
+    /// In thousandths, 1000 is usual: a provider twice as popular seems half as far.
+    pub popularity: Limits,
+    /// In the file's order.
+    pub columns: Vec<Column>,
+}
+
+/// The applicants' table.
+#[derive(Debug, Clone)]
+pub struct People {
+    /// Relative to the city's folder.
+    pub file: PathBuf,
+    /// How many.
+    pub count: u32,
+    /// Families with two applicants, in a thousand.
+    pub twins: u32,
+    /// In the file's order.
+    pub columns: Vec<Column>,
+}
+
+/// The choices' table.
+#[derive(Debug, Clone)]
+pub struct Wishes {
+    /// Relative to the city's folder.
+    pub file: PathBuf,
+    /// How many one applicant names.
+    pub length: Limits,
+    /// Among how many near providers.
+    pub among: u32,
+    /// How many metres of whim are added at most.
+    pub whim: u32,
+    /// The applicants' column with a provider that comes first, and how often in a thousand.
+    pub first: Option<(usize, u32)>,
+    /// In the file's order.
+    pub columns: Vec<Column>,
+}
+
+/// One column.
+#[derive(Debug, Clone)]
+pub struct Column {
+    /// Its name in the file.
+    pub name: String,
+    /// How a value is made.
+    pub make: Make,
+    /// Whether a family shares it.
+    pub per: Per,
+    /// How many values in a thousand are missing.
+    pub missing: u32,
+    /// Otherwise there is no value.
+    pub when: Option<Condition>,
+}
+
+/// Who has a value of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Per {
+    /// Every row.
+    Row,
+    /// Every family.
+    Family,
+}
+
+/// An earlier column has this value.
+#[derive(Debug, Clone)]
+pub struct Condition {
+    /// Which column.
+    pub column: usize,
+    /// Which value.
+    pub is: Value,
+}
+
+/// How a value is made.
+#[derive(Debug, Clone)]
+pub enum Make {
+    /// The row's key by a pattern.
+    Serial(Pattern),
+    /// Text by a pattern.
+    Pattern(Pattern),
+    /// The family's key by a pattern.
+    Family(Pattern),
+    /// So many hexadecimal digits.
+    Token(u32),
+    /// Always the same.
+    Constant(Value),
+    /// A day between two, both included.
+    Date(Date, Date),
+    /// From the first to the second, in steps of the third.
+    Integer(i64, i64, i64),
+    /// True so many times in a thousand.
+    Boolean(u32),
+    /// One of several, by weight.
+    Choice(Vec<(Value, u32)>),
+    /// The area's id.
+    Area,
+    /// The name of the area's part.
+    Part,
+    /// The value declared for the area.
+    ByArea(Vec<Value>),
+    /// A provider's places.
+    Places,
+    /// A provider's groups: places divided by the size of a group, rounded up.
+    Groups,
+    /// The nearest provider's key.
+    Nearest,
+    /// A choice's applicant.
+    Applicant,
+    /// A choice's provider.
+    Provider,
+    /// A choice's position from 1.
+    Position,
+    /// Metres from home to the provider.
+    Distance,
+}
+
+impl Make {
+    /// Returns the type of the values made.
+    #[must_use]
+    pub fn data_type(&self) -> Type {
+        let of = |value: Option<&Value>| value.map_or(Type::Text, Value::type_of);
+        match self {
+            Self::Constant(value) => value.type_of(),
+            Self::Choice(values) => of(values.first().map(|(value, _)| value)),
+            Self::ByArea(values) => of(values.first()),
+            Self::Date(..) => Type::Date,
+            Self::Boolean(_) => Type::Boolean,
+            Self::Integer(..) | Self::Places | Self::Groups | Self::Position | Self::Distance => {
+                Type::Integer
+            }
+            Self::Serial(_)
+            | Self::Pattern(_)
+            | Self::Family(_)
+            | Self::Token(_)
+            | Self::Area
+            | Self::Part
+            | Self::Nearest
+            | Self::Applicant
+            | Self::Provider => Type::Text,
+        }
+    }
+}
