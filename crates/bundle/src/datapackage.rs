@@ -30,7 +30,11 @@ pub(crate) fn name(rules: &Rules) -> String {
 }
 
 fn both(text: &Text) -> String {
-    if text.zh == text.en { text.en.clone() } else { format!("{} / {}", text.zh, text.en) }
+    if text.zh == text.en {
+        text.en.clone()
+    } else {
+        format!("{} / {}", text.zh, text.en)
+    }
 }
 
 /// Puts the rules' notice in front.

@@ -25,11 +25,17 @@ pub enum BundleError {
 
 impl BundleError {
     pub(crate) fn io(path: &Path, source: std::io::Error) -> Self {
-        Self::Io { path: path.to_owned(), source }
+        Self::Io {
+            path: path.to_owned(),
+            source,
+        }
     }
 
     pub(crate) fn file(file: &str, zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self::File { file: file.to_owned(), what: Text::new(zh, en) }
+        Self::File {
+            file: file.to_owned(),
+            what: Text::new(zh, en),
+        }
     }
 
     /// Returns the sentence in both languages.
@@ -37,9 +43,10 @@ impl BundleError {
     pub fn text(&self) -> Text {
         match self {
             Self::Io { path, source } => Text::same(format!("{}: {source}", path.display())),
-            Self::File { file, what } => {
-                Text::new(format!("{file}:{}", what.zh), format!("{file}: {}", what.en))
-            }
+            Self::File { file, what } => Text::new(
+                format!("{file}:{}", what.zh),
+                format!("{file}: {}", what.en),
+            ),
         }
     }
 }

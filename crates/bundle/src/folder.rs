@@ -55,17 +55,28 @@ impl Folder<'_> {
     ) -> Result<(), BundleError> {
         let path = self.path.join(name);
         let file = File::create_new(&path).map_err(|e| BundleError::io(&path, e))?;
-        let mut done = fill(Hashed { out: BufWriter::new(file), hash: Sha256::new(), bytes: 0 })?;
-        done.flush().and_then(|()| done.out.get_ref().sync_all()).map_err(|e| BundleError::io(&path, e))?;
+        let mut done = fill(Hashed {
+            out: BufWriter::new(file),
+            hash: Sha256::new(),
+            bytes: 0,
+        })?;
+        done.flush()
+            .and_then(|()| done.out.get_ref().sync_all())
+            .map_err(|e| BundleError::io(&path, e))?;
         let sha256 = hex(&done.hash.finalize());
-        self.files.push(FileEntry { path: name.to_owned(), bytes: done.bytes, sha256 });
+        self.files.push(FileEntry {
+            path: name.to_owned(),
+            bytes: done.bytes,
+            sha256,
+        });
         Ok(())
     }
 
     fn add_bytes(&mut self, name: &str, bytes: &[u8]) -> Result<(), BundleError> {
         let path = self.path.join(name);
         self.add(name, |mut out| {
-            out.write_all(bytes).map_err(|e| BundleError::io(&path, e))?;
+            out.write_all(bytes)
+                .map_err(|e| BundleError::io(&path, e))?;
             Ok(out)
         })
     }
@@ -88,7 +99,9 @@ pub fn write(parent: &Path, contents: &Contents) -> Result<Written, BundleError>
         return Err(BundleError::file(
             ".",
             format!("`{name}` 不能作文件夹名:只能用字母、数字和 - _ ."),
-            format!("`{name}` cannot name a folder: only letters, digits and - _ . may stand in it"),
+            format!(
+                "`{name}` cannot name a folder: only letters, digits and - _ . may stand in it"
+            ),
         ));
     }
     let staging = tempfile::Builder::new()
@@ -125,7 +138,9 @@ fn put(built: &Path, path: &Path, aside: &Path) -> Result<(), BundleError> {
 
 fn sync_folder(path: &Path) -> Result<(), BundleError> {
     #[cfg(unix)]
-    File::open(path).and_then(|f| f.sync_all()).map_err(|e| BundleError::io(path, e))?;
+    File::open(path)
+        .and_then(|f| f.sync_all())
+        .map_err(|e| BundleError::io(path, e))?;
     #[cfg(not(unix))]
     let _ = path;
     Ok(())
@@ -134,19 +149,34 @@ fn sync_folder(path: &Path) -> Result<(), BundleError> {
 /// Writes all files and returns the identity.
 fn fill(path: &Path, contents: &Contents) -> Result<String, BundleError> {
     let rules = &contents.rules;
-    let mut folder = Folder { path, files: Vec::new() };
+    let mut folder = Folder {
+        path,
+        files: Vec::new(),
+    };
     if rules.publish == Publish::Rows {
-        folder.add(APPLICANTS, |out| tables::write_applicants(out, rules, &contents.applicants))?;
+        folder.add(APPLICANTS, |out| {
+            tables::write_applicants(out, rules, &contents.applicants)
+        })?;
     }
     folder.add_bytes(CERTIFICATE, &certificate(contents)?)?;
     if rules.publish == Publish::Rows {
         folder.add(CHOICES, |out| {
-            tables::write_choices(out, rules, &contents.applicants, &contents.providers, &contents.choices)
+            tables::write_choices(
+                out,
+                rules,
+                &contents.applicants,
+                &contents.providers,
+                &contents.choices,
+            )
         })?;
     }
-    folder.add(DOORS, |out| tables::write_doors(out, rules, &contents.doors))?;
+    folder.add(DOORS, |out| {
+        tables::write_doors(out, rules, &contents.doors)
+    })?;
     folder.add_bytes(PROGRAMME, &contents.programme_file)?;
-    folder.add(PROVIDERS, |out| tables::write_providers(out, rules, &contents.providers))?;
+    folder.add(PROVIDERS, |out| {
+        tables::write_providers(out, rules, &contents.providers)
+    })?;
     folder.add_bytes(RULES, &jcs(&to_value(RULES, rules)?)?)?;
     folder.files.sort_by(|a, b| a.path.cmp(&b.path));
     let package = datapackage::render(rules, &folder.files)?;
@@ -164,7 +194,8 @@ fn to_value(file: &str, value: &impl serde::Serialize) -> Result<Value, BundleEr
 /// Returns `certificate.json`: the certificate, and the notice where there is one.
 fn certificate(contents: &Contents) -> Result<Vec<u8>, BundleError> {
     let mut value = to_value(CERTIFICATE, &contents.certificate)?;
-    if let (Some(notice), Some(fields)) = (manifest::notice(&contents.rules), value.as_object_mut()) {
+    if let (Some(notice), Some(fields)) = (manifest::notice(&contents.rules), value.as_object_mut())
+    {
         fields.insert("notice".to_owned(), notice);
     }
     jcs(&value)

@@ -12,7 +12,11 @@ pub fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 2);
     for byte in bytes {
         for nibble in [byte >> 4, byte & 15] {
-            text.push(DIGITS.get(usize::from(nibble)).map_or('?', |d| char::from(*d)));
+            text.push(
+                DIGITS
+                    .get(usize::from(nibble))
+                    .map_or('?', |d| char::from(*d)),
+            );
         }
     }
     text
@@ -74,7 +78,10 @@ mod tests {
     fn hex_goes_both_ways() {
         let bytes = sha256(b"abc");
         let text = hex(&bytes);
-        assert_eq!(text, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(
+            text,
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
         assert_eq!(unhex(&text), Some(bytes));
         assert_eq!(unhex(&text.to_uppercase()), None);
         assert_eq!(unhex("ab"), None);
@@ -82,9 +89,14 @@ mod tests {
 
     #[test]
     fn facts_are_hashed_as_canonical_json() {
-        let facts: BTreeMap<_, _> =
-            [("b".to_owned(), None), ("a".to_owned(), Some("x\"y".to_owned()))].into();
-        let expected = hex(&sha256(b"minsheng facts 1\ns3cret\n{\"a\":\"x\\\"y\",\"b\":null}"));
+        let facts: BTreeMap<_, _> = [
+            ("b".to_owned(), None),
+            ("a".to_owned(), Some("x\"y".to_owned())),
+        ]
+        .into();
+        let expected = hex(&sha256(
+            b"minsheng facts 1\ns3cret\n{\"a\":\"x\\\"y\",\"b\":null}",
+        ));
         assert_eq!(facts_hash("s3cret", &facts), expected);
     }
 }

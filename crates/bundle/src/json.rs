@@ -27,9 +27,7 @@ pub fn jcs(value: &Value) -> Result<Vec<u8>, BundleError> {
 pub fn parse_canonical(file: &str, bytes: &[u8]) -> Result<Value, BundleError> {
     let value: Value = serde_json::from_slice(bytes)
         .map_err(|e| BundleError::file(file, format!("不是 JSON:{e}"), format!("not JSON: {e}")))?;
-    let again = jcs(&value).map_err(|e| {
-        BundleError::file(file, e.text().zh, e.text().en)
-    })?;
+    let again = jcs(&value).map_err(|e| BundleError::file(file, e.text().zh, e.text().en))?;
     if again == bytes {
         return Ok(value);
     }
@@ -166,15 +164,28 @@ mod tests {
 
     #[test]
     fn escapes_as_the_rfcs_example() {
-        let value = json!({"string": "\u{20ac}$\u{f}\nA'B\"\\\\\"/", "literals": [null, true, false]});
-        assert_eq!(text(&value), r#"{"literals":[null,true,false],"string":"€$\u000f\nA'B\"\\\\\"/"}"#);
+        let value =
+            json!({"string": "\u{20ac}$\u{f}\nA'B\"\\\\\"/", "literals": [null, true, false]});
+        assert_eq!(
+            text(&value),
+            r#"{"literals":[null,true,false],"string":"€$\u000f\nA'B\"\\\\\"/"}"#
+        );
     }
 
     #[test]
     fn whole_numbers_only() {
         let limit = 9_007_199_254_740_992_i64;
-        assert_eq!(text(&json!([0, -7, 10, limit, -limit])), "[0,-7,10,9007199254740992,-9007199254740992]");
-        for bad in ["1.5", "1.0", "1e3", "9007199254740993", "18446744073709551615"] {
+        assert_eq!(
+            text(&json!([0, -7, 10, limit, -limit])),
+            "[0,-7,10,9007199254740992,-9007199254740992]"
+        );
+        for bad in [
+            "1.5",
+            "1.0",
+            "1e3",
+            "9007199254740993",
+            "18446744073709551615",
+        ] {
             let value: Value = serde_json::from_str(bad).unwrap();
             assert!(jcs(&value).is_err(), "{bad}");
         }
@@ -183,7 +194,18 @@ mod tests {
     #[test]
     fn refuses_every_other_form() {
         assert!(parse_canonical("f", br#"{"a":1,"b":[]}"#).is_ok());
-        for bad in ["{\"b\":1,\"a\":2}", "{\"a\":1,\"a\":1}", " {}", "{}\n", "-0", "\"\\u0041\"", "{\"a\": 1}", "{", "1.0", ""] {
+        for bad in [
+            "{\"b\":1,\"a\":2}",
+            "{\"a\":1,\"a\":1}",
+            " {}",
+            "{}\n",
+            "-0",
+            "\"\\u0041\"",
+            "{\"a\": 1}",
+            "{",
+            "1.0",
+            "",
+        ] {
             assert!(parse_canonical("f", bad.as_bytes()).is_err(), "{bad}");
         }
         assert!(parse_canonical("f", b"\"\xff\"").is_err());

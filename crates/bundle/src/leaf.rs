@@ -76,7 +76,11 @@ fn write_choice(out: &mut Vec<u8>, row: &ChoiceRow, provider: &str) {
     unsigned(out, u64::from(row.ceilings));
     out.extend_from_slice(b",\"holds\":");
     unsigned(out, u64::from(row.holds));
-    out.extend_from_slice(if row.kept { b",\"kept\":true" } else { b",\"kept\":false" });
+    out.extend_from_slice(if row.kept {
+        b",\"kept\":true"
+    } else {
+        b",\"kept\":false"
+    });
     out.extend_from_slice(b",\"position\":");
     unsigned(out, u64::from(row.position));
     out.extend_from_slice(b",\"provider\":");
@@ -189,12 +193,36 @@ mod tests {
             verdict: Verdict::Undetermined,
             kept: true,
         };
-        let provider = ProviderRow { provider: "p/\u{1}".to_owned(), capacity: 1, placed: 0, facts: vec![] };
+        let provider = ProviderRow {
+            provider: "p/\u{1}".to_owned(),
+            capacity: 1,
+            placed: 0,
+            facts: vec![],
+        };
         let providers = [provider];
-        for door in [None, Some(Door::Kept), Some(Door::Open), Some(Door::Reserve(12))] {
-            row.placement = door.map(|door| Placement { provider: "q".to_owned(), door, position: 3 });
-            let list = [choice, ChoiceRow { kept: false, position: 2, ..choice }];
-            assert_eq!(row_leaf(&row, &list, &providers), slow(&row, &list, "p/\u{1}"));
+        for door in [
+            None,
+            Some(Door::Kept),
+            Some(Door::Open),
+            Some(Door::Reserve(12)),
+        ] {
+            row.placement = door.map(|door| Placement {
+                provider: "q".to_owned(),
+                door,
+                position: 3,
+            });
+            let list = [
+                choice,
+                ChoiceRow {
+                    kept: false,
+                    position: 2,
+                    ..choice
+                },
+            ];
+            assert_eq!(
+                row_leaf(&row, &list, &providers),
+                slow(&row, &list, "p/\u{1}")
+            );
             assert_eq!(row_leaf(&row, &[], &providers), slow(&row, &[], ""));
         }
     }

@@ -75,13 +75,21 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Vec<FileEntry>, BundleError> {
         notice: Option<Value>,
     }
     let value = parse_canonical(MANIFEST, bytes)?;
-    let manifest: Manifest = serde_json::from_value(value)
-        .map_err(|e| BundleError::file(MANIFEST, format!("内容不合格式:{e}"), format!("not as the format wants: {e}")))?;
+    let manifest: Manifest = serde_json::from_value(value).map_err(|e| {
+        BundleError::file(
+            MANIFEST,
+            format!("内容不合格式:{e}"),
+            format!("not as the format wants: {e}"),
+        )
+    })?;
     if manifest.format != FORMAT {
         return Err(BundleError::file(
             MANIFEST,
             format!("格式应为 `{FORMAT}`,实为 `{}`", manifest.format),
-            format!("the format should be `{FORMAT}`, found `{}`", manifest.format),
+            format!(
+                "the format should be `{FORMAT}`, found `{}`",
+                manifest.format
+            ),
         ));
     }
     let found: Vec<&str> = manifest.files.iter().map(|f| f.path.as_str()).collect();

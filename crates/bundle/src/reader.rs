@@ -40,11 +40,19 @@ pub fn read(path: &Path) -> Result<(Contents, Hashes), BundleError> {
     }
     let listed: Vec<&str> = files.iter().map(|f| f.path.as_str()).collect();
     if listed != manifest::names(rules.publish) {
-        return Err(differs(MANIFEST, "规则的公开方式", "what the rules publish"));
+        return Err(differs(
+            MANIFEST,
+            "规则的公开方式",
+            "what the rules publish",
+        ));
     }
     let described: Vec<FileEntry> = write_order(&files);
     if folder.bytes(DATAPACKAGE)? != datapackage::render(&rules, &described)? {
-        return Err(differs(DATAPACKAGE, "规则与清单", "the rules and the manifest"));
+        return Err(differs(
+            DATAPACKAGE,
+            "规则与清单",
+            "the rules and the manifest",
+        ));
     }
     let certificate = certificate(&folder, &rules)?;
     let programme_file = folder.bytes(PROGRAMME)?;
@@ -54,33 +62,58 @@ pub fn read(path: &Path) -> Result<(Contents, Hashes), BundleError> {
     let (applicants, choices) = match rules.publish {
         Publish::Roots => (Vec::new(), Vec::new()),
         Publish::Rows => {
-            let applicants = rows::read_applicants(folder.open(APPLICANTS)?, &rules, certificate.applicants)?;
+            let applicants =
+                rows::read_applicants(folder.open(APPLICANTS)?, &rules, certificate.applicants)?;
             let file = folder.open(CHOICES)?;
-            let choices = rows::read_choices(file, &rules, &applicants, &providers, certificate.choices)?;
+            let choices =
+                rows::read_choices(file, &rules, &applicants, &providers, certificate.choices)?;
             (applicants, choices)
         }
     };
-    let contents = Contents { rules, programme_file, certificate, applicants, choices, providers, doors };
+    let contents = Contents {
+        rules,
+        programme_file,
+        certificate,
+        applicants,
+        choices,
+        providers,
+        doors,
+    };
     Ok((contents, Hashes { id, files }))
 }
 
 /// Returns the files that `datapackage.json` describes, in its order.
 fn write_order(files: &[FileEntry]) -> Vec<FileEntry> {
-    files.iter().filter(|f| f.path != DATAPACKAGE).cloned().collect()
+    files
+        .iter()
+        .filter(|f| f.path != DATAPACKAGE)
+        .cloned()
+        .collect()
 }
 
 fn differs(file: &str, zh: &str, en: &str) -> BundleError {
-    BundleError::file(file, format!("与{zh}不符"), format!("does not agree with {en}"))
+    BundleError::file(
+        file,
+        format!("与{zh}不符"),
+        format!("does not agree with {en}"),
+    )
 }
 
 fn typed<T: DeserializeOwned>(file: &str, value: Value) -> Result<T, BundleError> {
-    serde_json::from_value(value)
-        .map_err(|e| BundleError::file(file, format!("内容不合格式:{e}"), format!("not as the format wants: {e}")))
+    serde_json::from_value(value).map_err(|e| {
+        BundleError::file(
+            file,
+            format!("内容不合格式:{e}"),
+            format!("not as the format wants: {e}"),
+        )
+    })
 }
 
 fn certificate(folder: &Folder<'_>, rules: &Rules) -> Result<Certificate, BundleError> {
     let mut value = parse_canonical(CERTIFICATE, &folder.bytes(CERTIFICATE)?)?;
-    let found = value.as_object_mut().and_then(|fields| fields.remove("notice"));
+    let found = value
+        .as_object_mut()
+        .and_then(|fields| fields.remove("notice"));
     if found != manifest::notice(rules) {
         return Err(differs(CERTIFICATE, "规则中的说明", "the rules' notice"));
     }
@@ -101,7 +134,9 @@ impl Folder<'_> {
         let path = self.path.join(name);
         let mut bytes = Vec::new();
         let file = self.open(name)?;
-        file.take(TEXT_MAX + 1).read_to_end(&mut bytes).map_err(|e| BundleError::io(&path, e))?;
+        file.take(TEXT_MAX + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|e| BundleError::io(&path, e))?;
         if bytes.len() as u64 > TEXT_MAX {
             return Err(BundleError::file(name, "文件过大", "the file is too long"));
         }
@@ -114,10 +149,16 @@ impl Folder<'_> {
         missing.insert(MANIFEST);
         for entry in fs::read_dir(self.path).map_err(|e| BundleError::io(self.path, e))? {
             let entry = entry.map_err(|e| BundleError::io(self.path, e))?;
-            let kind = entry.file_type().map_err(|e| BundleError::io(&entry.path(), e))?;
+            let kind = entry
+                .file_type()
+                .map_err(|e| BundleError::io(&entry.path(), e))?;
             let name = entry.file_name().to_string_lossy().into_owned();
             if !kind.is_file() || !missing.remove(name.as_str()) {
-                return Err(BundleError::file(&name, "不属于公示包", "does not belong in a bundle"));
+                return Err(BundleError::file(
+                    &name,
+                    "不属于公示包",
+                    "does not belong in a bundle",
+                ));
             }
         }
         match missing.first() {
@@ -133,7 +174,9 @@ impl Folder<'_> {
         let mut buffer = vec![0u8; 1 << 18];
         let mut bytes = 0u64;
         loop {
-            let read = file.read(&mut buffer).map_err(|e| BundleError::io(&path, e))?;
+            let read = file
+                .read(&mut buffer)
+                .map_err(|e| BundleError::io(&path, e))?;
             if read == 0 {
                 break;
             }
@@ -163,7 +206,10 @@ impl Folder<'_> {
         let short: String = id.chars().take(16).collect();
         let expected = format!("{}-{short}", datapackage::name(rules));
         let real = fs::canonicalize(self.path).map_err(|e| BundleError::io(self.path, e))?;
-        let found = real.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let found = real
+            .file_name()
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default();
         if found == expected {
             return Ok(());
         }

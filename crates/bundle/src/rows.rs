@@ -21,22 +21,40 @@ use crate::{BundleError, jcs};
 const BATCH_ROWS: usize = 1 << 16;
 
 fn broken(file: &str, error: &impl std::fmt::Display) -> BundleError {
-    BundleError::file(file, format!("不是可读的 Parquet:{error}"), format!("not readable Parquet: {error}"))
+    BundleError::file(
+        file,
+        format!("不是可读的 Parquet:{error}"),
+        format!("not readable Parquet: {error}"),
+    )
 }
 
 fn row(file: &str, number: usize, zh: &str, en: &str) -> BundleError {
     let line = number + 1;
-    BundleError::file(file, format!("第 {line} 行:{zh}"), format!("row {line}: {en}"))
+    BundleError::file(
+        file,
+        format!("第 {line} 行:{zh}"),
+        format!("row {line}: {en}"),
+    )
 }
 
 /// Opens a table: the columns have to be the declared ones, the rows as many as
 /// certified, the notice the rules'.
-fn open(input: File, rules: &Rules, table: &TableSchema, rows: Option<u64>) -> Result<ParquetRecordBatchReader, BundleError> {
+fn open(
+    input: File,
+    rules: &Rules,
+    table: &TableSchema,
+    rows: Option<u64>,
+) -> Result<ParquetRecordBatchReader, BundleError> {
     let file = table.file;
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(input, options).map_err(|e| broken(file, &e))?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(input, options)
+        .map_err(|e| broken(file, &e))?;
     if **builder.schema() != table.arrow() {
-        return Err(BundleError::file(file, "列与规则不符", "its columns are not those of the rules"));
+        return Err(BundleError::file(
+            file,
+            "列与规则不符",
+            "its columns are not those of the rules",
+        ));
     }
     let metadata = builder.metadata().file_metadata();
     let found = u64::try_from(metadata.num_rows()).unwrap_or(u64::MAX);
@@ -52,11 +70,21 @@ fn open(input: File, rules: &Rules, table: &TableSchema, rows: Option<u64>) -> R
         None => Vec::new(),
     };
     let kept = metadata.key_value_metadata().map_or(&[][..], Vec::as_slice);
-    let kept: Vec<_> = kept.iter().map(|pair| (pair.key.clone(), pair.value.clone())).collect();
+    let kept: Vec<_> = kept
+        .iter()
+        .map(|pair| (pair.key.clone(), pair.value.clone()))
+        .collect();
     if kept != notice {
-        return Err(BundleError::file(file, "元数据与规则中的说明不符", "its metadata is not the rules' notice"));
+        return Err(BundleError::file(
+            file,
+            "元数据与规则中的说明不符",
+            "its metadata is not the rules' notice",
+        ));
     }
-    builder.with_batch_size(BATCH_ROWS).build().map_err(|e| broken(file, &e))
+    builder
+        .with_batch_size(BATCH_ROWS)
+        .build()
+        .map_err(|e| broken(file, &e))
 }
 
 /// One batch with its columns by place.
@@ -83,19 +111,34 @@ fn text(column: &StringArray, row: usize) -> Option<String> {
 }
 
 /// Returns the columns of optional texts behind the fixed ones, as rows.
-fn rest(batch: &Batch<'_>, from: usize, count: usize) -> Result<Vec<Vec<Option<String>>>, BundleError> {
-    let columns: Vec<&StringArray> = (from..from + count).map(|c| batch.column(c)).collect::<Result<_, _>>()?;
-    Ok((0..batch.rows()).map(|row| columns.iter().map(|c| text(c, row)).collect()).collect())
+fn rest(
+    batch: &Batch<'_>,
+    from: usize,
+    count: usize,
+) -> Result<Vec<Vec<Option<String>>>, BundleError> {
+    let columns: Vec<&StringArray> = (from..from + count)
+        .map(|c| batch.column(c))
+        .collect::<Result<_, _>>()?;
+    Ok((0..batch.rows())
+        .map(|row| columns.iter().map(|c| text(c, row)).collect())
+        .collect())
 }
 
-pub(crate) fn read_applicants(input: File, rules: &Rules, count: u64) -> Result<Vec<ApplicantRow>, BundleError> {
+pub(crate) fn read_applicants(
+    input: File,
+    rules: &Rules,
+    count: u64,
+) -> Result<Vec<ApplicantRow>, BundleError> {
     let table = schema::applicants(rules);
     let file = table.file;
     let groups = rules.group_columns().len();
     let mut rows: Vec<ApplicantRow> = Vec::new();
     for batch in open(input, rules, &table, Some(count))? {
         let batch = batch.map_err(|e| broken(file, &e))?;
-        let batch = Batch { file, batch: &batch };
+        let batch = Batch {
+            file,
+            batch: &batch,
+        };
         let ticket: &StringArray = batch.column(0)?;
         let draw: &StringArray = batch.column(1)?;
         let (holds, unknown): (&UInt32Array, &UInt32Array) = (batch.column(2)?, batch.column(3)?);
@@ -107,16 +150,33 @@ pub(crate) fn read_applicants(input: File, rules: &Rules, count: u64) -> Result<
             let number = rows.len();
             let before = rows.last().map_or("", |r| &r.ticket);
             if ticket.value(i) <= before {
-                return Err(row(file, number, "申请编号未按升序排列", "the application numbers are not ascending"));
+                return Err(row(
+                    file,
+                    number,
+                    "申请编号未按升序排列",
+                    "the application numbers are not ascending",
+                ));
             }
             let place = match (text(provider, i), text(door, i), position.is_valid(i)) {
                 (None, None, false) => None,
                 (Some(provider), Some(name), true) => {
-                    let door: Door = schema::door_of(rules, &name)
-                        .ok_or_else(|| row(file, number, "没有这样的入口", "there is no such door"))?;
-                    Some(Placement { provider, door, position: position.value(i) })
+                    let door: Door = schema::door_of(rules, &name).ok_or_else(|| {
+                        row(file, number, "没有这样的入口", "there is no such door")
+                    })?;
+                    Some(Placement {
+                        provider,
+                        door,
+                        position: position.value(i),
+                    })
                 }
-                _ => return Err(row(file, number, "安排不完整", "the placement is incomplete")),
+                _ => {
+                    return Err(row(
+                        file,
+                        number,
+                        "安排不完整",
+                        "the placement is incomplete",
+                    ));
+                }
             };
             rows.push(ApplicantRow {
                 ticket: ticket.value(i).to_owned(),
@@ -134,7 +194,8 @@ pub(crate) fn read_applicants(input: File, rules: &Rules, count: u64) -> Result<
 }
 
 fn parse_verdict(file: &str, number: usize, word: &str) -> Result<Verdict, BundleError> {
-    Verdict::parse(word).ok_or_else(|| row(file, number, "没有这样的结论", "there is no such verdict"))
+    Verdict::parse(word)
+        .ok_or_else(|| row(file, number, "没有这样的结论", "there is no such verdict"))
 }
 
 pub(crate) fn read_choices(
@@ -147,35 +208,63 @@ pub(crate) fn read_choices(
     let table = schema::choices();
     let file = table.file;
     // A look-up table only: nothing walks it.
-    let index: HashMap<&str, u32> = providers.iter().map(|p| p.provider.as_str()).zip(0..).collect();
+    let index: HashMap<&str, u32> = providers
+        .iter()
+        .map(|p| p.provider.as_str())
+        .zip(0..)
+        .collect();
     let mut rows: Vec<ChoiceRow> = Vec::new();
     let mut at = 0usize;
     for batch in open(input, rules, &table, Some(count))? {
         let batch = batch.map_err(|e| broken(file, &e))?;
-        let batch = Batch { file, batch: &batch };
+        let batch = Batch {
+            file,
+            batch: &batch,
+        };
         let ticket: &StringArray = batch.column(0)?;
         let position: &UInt32Array = batch.column(1)?;
         let provider: &StringArray = batch.column(2)?;
         let (holds, unknown): (&UInt32Array, &UInt32Array) = (batch.column(3)?, batch.column(4)?);
         let verdict: &StringArray = batch.column(5)?;
-        let (tiers, tiers_unknown): (&UInt32Array, &UInt32Array) = (batch.column(6)?, batch.column(7)?);
+        let (tiers, tiers_unknown): (&UInt32Array, &UInt32Array) =
+            (batch.column(6)?, batch.column(7)?);
         let tier: &UInt8Array = batch.column(8)?;
         let score: &Int64Array = batch.column(9)?;
-        let (reserves, ceilings): (&UInt16Array, &UInt16Array) = (batch.column(10)?, batch.column(11)?);
+        let (reserves, ceilings): (&UInt16Array, &UInt16Array) =
+            (batch.column(10)?, batch.column(11)?);
         let kept: &BooleanArray = batch.column(12)?;
         rows.reserve(batch.rows());
         for i in 0..batch.rows() {
             let number = rows.len();
-            while applicants.get(at).is_some_and(|a| a.ticket.as_str() < ticket.value(i)) {
+            while applicants
+                .get(at)
+                .is_some_and(|a| a.ticket.as_str() < ticket.value(i))
+            {
                 at += 1;
             }
-            if applicants.get(at).is_none_or(|a| a.ticket != ticket.value(i)) {
-                return Err(row(file, number, "申请编号不存在或未按序排列", "the application number is unknown or out of order"));
+            if applicants
+                .get(at)
+                .is_none_or(|a| a.ticket != ticket.value(i))
+            {
+                return Err(row(
+                    file,
+                    number,
+                    "申请编号不存在或未按序排列",
+                    "the application number is unknown or out of order",
+                ));
             }
             let applicant = u32::try_from(at).map_err(|e| broken(file, &e))?;
-            let last = rows.last().filter(|r| r.applicant == applicant).map_or(0, |r| r.position);
+            let last = rows
+                .last()
+                .filter(|r| r.applicant == applicant)
+                .map_or(0, |r| r.position);
             if position.value(i) <= last {
-                return Err(row(file, number, "志愿序号未按升序排列", "the positions are not ascending"));
+                return Err(row(
+                    file,
+                    number,
+                    "志愿序号未按升序排列",
+                    "the positions are not ascending",
+                ));
             }
             let Some(provider) = index.get(provider.value(i)) else {
                 return Err(row(file, number, "供给方不存在", "the provider is unknown"));
@@ -200,19 +289,34 @@ pub(crate) fn read_choices(
     Ok(rows)
 }
 
-pub(crate) fn read_providers(input: File, rules: &Rules, count: u64) -> Result<Vec<ProviderRow>, BundleError> {
+pub(crate) fn read_providers(
+    input: File,
+    rules: &Rules,
+    count: u64,
+) -> Result<Vec<ProviderRow>, BundleError> {
     let table = schema::providers(rules);
     let file = table.file;
     let mut rows: Vec<ProviderRow> = Vec::new();
     for batch in open(input, rules, &table, Some(count))? {
         let batch = batch.map_err(|e| broken(file, &e))?;
-        let batch = Batch { file, batch: &batch };
+        let batch = Batch {
+            file,
+            batch: &batch,
+        };
         let name: &StringArray = batch.column(0)?;
         let (capacity, placed): (&UInt32Array, &UInt32Array) = (batch.column(1)?, batch.column(2)?);
-        for (i, facts) in rest(&batch, 3, table.fields.len() - 3)?.into_iter().enumerate() {
+        for (i, facts) in rest(&batch, 3, table.fields.len() - 3)?
+            .into_iter()
+            .enumerate()
+        {
             let before = rows.last().map_or("", |r| &r.provider);
             if name.value(i) <= before {
-                return Err(row(file, rows.len(), "供给方未按升序排列", "the providers are not ascending"));
+                return Err(row(
+                    file,
+                    rows.len(),
+                    "供给方未按升序排列",
+                    "the providers are not ascending",
+                ));
             }
             rows.push(ProviderRow {
                 provider: name.value(i).to_owned(),
@@ -225,7 +329,11 @@ pub(crate) fn read_providers(input: File, rules: &Rules, count: u64) -> Result<V
     Ok(rows)
 }
 
-pub(crate) fn read_doors(input: File, rules: &Rules, providers: &[ProviderRow]) -> Result<Vec<DoorRow>, BundleError> {
+pub(crate) fn read_doors(
+    input: File,
+    rules: &Rules,
+    providers: &[ProviderRow],
+) -> Result<Vec<DoorRow>, BundleError> {
     let table = schema::doors();
     let file = table.file;
     let per_provider = 2 + rules.reserves.len() + rules.ceilings.len();
@@ -233,7 +341,10 @@ pub(crate) fn read_doors(input: File, rules: &Rules, providers: &[ProviderRow]) 
     let mut rows: Vec<DoorRow> = Vec::new();
     for batch in open(input, rules, &table, Some(count))? {
         let batch = batch.map_err(|e| broken(file, &e))?;
-        let batch = Batch { file, batch: &batch };
+        let batch = Batch {
+            file,
+            batch: &batch,
+        };
         let (provider, door): (&StringArray, &StringArray) = (batch.column(0)?, batch.column(1)?);
         let (seats, placed): (&UInt32Array, &UInt32Array) = (batch.column(2)?, batch.column(3)?);
         let ticket: &StringArray = batch.column(4)?;
@@ -244,7 +355,12 @@ pub(crate) fn read_doors(input: File, rules: &Rules, providers: &[ProviderRow]) 
             let number = rows.len();
             let owner = providers.get(number / per_provider);
             if owner.is_none_or(|p| p.provider != provider.value(i)) {
-                return Err(row(file, number, "供给方不符", "another provider was expected"));
+                return Err(row(
+                    file,
+                    number,
+                    "供给方不符",
+                    "another provider was expected",
+                ));
             }
             rows.push(DoorRow {
                 provider: provider.value(i).to_owned(),

@@ -61,7 +61,11 @@ impl TableSchema {
     /// Returns the schema of the batches that are read.
     pub fn arrow(&self) -> ArrowSchema {
         let fields = self.fields.iter();
-        ArrowSchema::new(fields.map(|f| ArrowField::new(&f.name, f.kind.arrow(), f.nullable)).collect::<Vec<_>>())
+        ArrowSchema::new(
+            fields
+                .map(|f| ArrowField::new(&f.name, f.kind.arrow(), f.nullable))
+                .collect::<Vec<_>>(),
+        )
     }
 
     /// Returns the schema of the batches that are written: the same in the file,
@@ -81,7 +85,12 @@ impl TableSchema {
 }
 
 fn field(name: &str, kind: Kind, nullable: bool, zh: &str, en: &str) -> Field {
-    Field { name: name.to_owned(), kind, nullable, text: Text::new(zh, en) }
+    Field {
+        name: name.to_owned(),
+        kind,
+        nullable,
+        text: Text::new(zh, en),
+    }
 }
 
 pub(crate) const APPLICANTS: &str = "applicants.parquet";
@@ -92,20 +101,79 @@ pub(crate) const DOORS: &str = "doors.parquet";
 /// Returns the applicants' columns; one more for each column that indicators count by.
 pub(crate) fn applicants(rules: &Rules) -> TableSchema {
     let mut fields = vec![
-        field("ticket", Kind::Text, false, "申请编号", "application number"),
-        field("draw_ticket", Kind::Text, false, "摇号用号", "number that stands in the draw"),
-        field("holds", Kind::U32, false, "成立的条件(位掩码)", "clauses that hold, as a mask"),
-        field("unknown", Kind::U32, false, "未知的条件(位掩码)", "clauses that are unknown, as a mask"),
-        field("verdict", Kind::Text, false, "资格结论", "verdict: eligible, not-eligible or undetermined"),
-        field("placed_provider", Kind::Text, true, "安排到的供给方", "provider of the place"),
-        field("placed_door", Kind::Text, true, "入口", "door of the place: kept, reserve:ID or open"),
-        field("placed_position", Kind::U32, true, "第几志愿", "position of the place on the own list"),
-        field("facts_hash", Kind::Text, false, "事实散列", "hash over secret and facts; empty without a secret"),
+        field(
+            "ticket",
+            Kind::Text,
+            false,
+            "申请编号",
+            "application number",
+        ),
+        field(
+            "draw_ticket",
+            Kind::Text,
+            false,
+            "摇号用号",
+            "number that stands in the draw",
+        ),
+        field(
+            "holds",
+            Kind::U32,
+            false,
+            "成立的条件(位掩码)",
+            "clauses that hold, as a mask",
+        ),
+        field(
+            "unknown",
+            Kind::U32,
+            false,
+            "未知的条件(位掩码)",
+            "clauses that are unknown, as a mask",
+        ),
+        field(
+            "verdict",
+            Kind::Text,
+            false,
+            "资格结论",
+            "verdict: eligible, not-eligible or undetermined",
+        ),
+        field(
+            "placed_provider",
+            Kind::Text,
+            true,
+            "安排到的供给方",
+            "provider of the place",
+        ),
+        field(
+            "placed_door",
+            Kind::Text,
+            true,
+            "入口",
+            "door of the place: kept, reserve:ID or open",
+        ),
+        field(
+            "placed_position",
+            Kind::U32,
+            true,
+            "第几志愿",
+            "position of the place on the own list",
+        ),
+        field(
+            "facts_hash",
+            Kind::Text,
+            false,
+            "事实散列",
+            "hash over secret and facts; empty without a secret",
+        ),
     ];
     for name in rules.group_columns() {
         let column = rules.applicants.columns.iter().find(|c| c.name == name);
         let text = column.map_or_else(|| Text::same(name), |c| c.label.clone());
-        fields.push(Field { name: format!("group:{name}"), kind: Kind::Text, nullable: true, text });
+        fields.push(Field {
+            name: format!("group:{name}"),
+            kind: Kind::Text,
+            nullable: true,
+            text,
+        });
     }
     TableSchema {
         file: APPLICANTS,
@@ -122,18 +190,78 @@ pub(crate) fn choices() -> TableSchema {
         title: Text::new("志愿", "choices"),
         key: &["ticket", "position"],
         fields: vec![
-            field("ticket", Kind::Text, false, "申请编号", "application number"),
-            field("position", Kind::U32, false, "第几志愿", "position on the list, 1 is the most wanted"),
+            field(
+                "ticket",
+                Kind::Text,
+                false,
+                "申请编号",
+                "application number",
+            ),
+            field(
+                "position",
+                Kind::U32,
+                false,
+                "第几志愿",
+                "position on the list, 1 is the most wanted",
+            ),
             field("provider", Kind::Text, false, "供给方", "provider"),
-            field("holds", Kind::U32, false, "成立的条件(位掩码)", "clauses that hold, as a mask"),
-            field("unknown", Kind::U32, false, "未知的条件(位掩码)", "clauses that are unknown, as a mask"),
-            field("verdict", Kind::Text, false, "该志愿的结论", "verdict of the choice alone"),
-            field("tier_holds", Kind::U32, false, "成立的优先级(位掩码)", "tiers whose condition holds, as a mask"),
-            field("tier_unknown", Kind::U32, false, "未知的优先级(位掩码)", "tiers whose condition is unknown, as a mask"),
-            field("tier", Kind::U8, false, "优先级,0 为保留原位", "tier, 0 for a kept seat"),
+            field(
+                "holds",
+                Kind::U32,
+                false,
+                "成立的条件(位掩码)",
+                "clauses that hold, as a mask",
+            ),
+            field(
+                "unknown",
+                Kind::U32,
+                false,
+                "未知的条件(位掩码)",
+                "clauses that are unknown, as a mask",
+            ),
+            field(
+                "verdict",
+                Kind::Text,
+                false,
+                "该志愿的结论",
+                "verdict of the choice alone",
+            ),
+            field(
+                "tier_holds",
+                Kind::U32,
+                false,
+                "成立的优先级(位掩码)",
+                "tiers whose condition holds, as a mask",
+            ),
+            field(
+                "tier_unknown",
+                Kind::U32,
+                false,
+                "未知的优先级(位掩码)",
+                "tiers whose condition is unknown, as a mask",
+            ),
+            field(
+                "tier",
+                Kind::U8,
+                false,
+                "优先级,0 为保留原位",
+                "tier, 0 for a kept seat",
+            ),
             field("score", Kind::I64, false, "分数", "score"),
-            field("reserves", Kind::U16, false, "所属保留名额(位掩码)", "memberships of reserves, as a mask"),
-            field("ceilings", Kind::U16, false, "所属上限(位掩码)", "memberships of ceilings, as a mask"),
+            field(
+                "reserves",
+                Kind::U16,
+                false,
+                "所属保留名额(位掩码)",
+                "memberships of reserves, as a mask",
+            ),
+            field(
+                "ceilings",
+                Kind::U16,
+                false,
+                "所属上限(位掩码)",
+                "memberships of ceilings, as a mask",
+            ),
             field("kept", Kind::Bool, false, "保留原位", "a seat is kept here"),
         ],
     }
@@ -147,9 +275,19 @@ pub(crate) fn providers(rules: &Rules) -> TableSchema {
         field("placed", Kind::U32, false, "已安排", "placed"),
     ];
     let key = &rules.providers.key;
-    for column in rules.providers.columns.iter().filter(|c| c.publish && !key.contains(&c.name)) {
+    for column in rules
+        .providers
+        .columns
+        .iter()
+        .filter(|c| c.publish && !key.contains(&c.name))
+    {
         let name = format!("fact:{}", column.name);
-        fields.push(Field { name, kind: Kind::Text, nullable: true, text: column.label.clone() });
+        fields.push(Field {
+            name,
+            kind: Kind::Text,
+            nullable: true,
+            text: column.label.clone(),
+        });
     }
     TableSchema {
         file: PROVIDERS,
@@ -167,13 +305,43 @@ pub(crate) fn doors() -> TableSchema {
         key: &["provider", "door"],
         fields: vec![
             field("provider", Kind::Text, false, "供给方", "provider"),
-            field("door", Kind::Text, false, "入口", "door: kept, reserve:ID, open or ceiling:ID"),
+            field(
+                "door",
+                Kind::Text,
+                false,
+                "入口",
+                "door: kept, reserve:ID, open or ceiling:ID",
+            ),
             field("seats", Kind::U32, false, "名额", "seats"),
             field("placed", Kind::U32, false, "已安排", "placed"),
-            field("last_ticket", Kind::Text, true, "末位的申请编号", "application number of the last admitted, where full"),
-            field("last_tier", Kind::U8, true, "末位的优先级", "tier of the last admitted"),
-            field("last_score", Kind::I64, true, "末位的分数", "score of the last admitted"),
-            field("last_rank", Kind::U32, true, "末位的摇号名次", "rank in the draw of the last admitted"),
+            field(
+                "last_ticket",
+                Kind::Text,
+                true,
+                "末位的申请编号",
+                "application number of the last admitted, where full",
+            ),
+            field(
+                "last_tier",
+                Kind::U8,
+                true,
+                "末位的优先级",
+                "tier of the last admitted",
+            ),
+            field(
+                "last_score",
+                Kind::I64,
+                true,
+                "末位的分数",
+                "score of the last admitted",
+            ),
+            field(
+                "last_rank",
+                Kind::U32,
+                true,
+                "末位的摇号名次",
+                "rank in the draw of the last admitted",
+            ),
         ],
     }
 }

@@ -27,12 +27,20 @@ const GROUP_ROWS: usize = 1 << 17;
 /// The key of the notice in a file's metadata.
 pub(crate) const NOTICE: &str = "notice";
 
-const VERDICTS: [Verdict; 3] = [Verdict::Eligible, Verdict::NotEligible, Verdict::Undetermined];
+const VERDICTS: [Verdict; 3] = [
+    Verdict::Eligible,
+    Verdict::NotEligible,
+    Verdict::Undetermined,
+];
 
 type Columns = Vec<ArrayRef>;
 
 fn failed(file: &str, error: &impl std::fmt::Display) -> BundleError {
-    BundleError::file(file, format!("无法写入:{error}"), format!("cannot be written: {error}"))
+    BundleError::file(
+        file,
+        format!("无法写入:{error}"),
+        format!("cannot be written: {error}"),
+    )
 }
 
 fn uneven(file: &str) -> BundleError {
@@ -52,7 +60,13 @@ struct Table<W: Write + Send> {
 impl<W: Write + Send> Table<W> {
     /// `single` names the columns with hardly a value twice, for which a dictionary
     /// is a waste.
-    fn new(out: W, rules: &Rules, table: &TableSchema, dictionaries: &[&str], single: &[&str]) -> Result<Self, BundleError> {
+    fn new(
+        out: W,
+        rules: &Rules,
+        table: &TableSchema,
+        dictionaries: &[&str],
+        single: &[&str],
+    ) -> Result<Self, BundleError> {
         let file = table.file;
         let schema = table.arrow_with_dictionaries(dictionaries);
         let level = ZstdLevel::try_new(1).map_err(|e| failed(file, &e))?;
@@ -71,12 +85,18 @@ impl<W: Write + Send> Table<W> {
         let options = ArrowWriterOptions::new()
             .with_properties(properties.build())
             .with_skip_arrow_metadata(true);
-        let writer = ArrowWriter::try_new_with_options(out, Arc::clone(&schema), options).map_err(|e| failed(file, &e))?;
-        Ok(Self { file, schema, writer })
+        let writer = ArrowWriter::try_new_with_options(out, Arc::clone(&schema), options)
+            .map_err(|e| failed(file, &e))?;
+        Ok(Self {
+            file,
+            schema,
+            writer,
+        })
     }
 
     fn add(&mut self, columns: Columns) -> Result<(), BundleError> {
-        let batch = RecordBatch::try_new(Arc::clone(&self.schema), columns).map_err(|e| failed(self.file, &e))?;
+        let batch = RecordBatch::try_new(Arc::clone(&self.schema), columns)
+            .map_err(|e| failed(self.file, &e))?;
         self.writer.write(&batch).map_err(|e| failed(self.file, &e))
     }
 
@@ -102,10 +122,16 @@ fn optional<'a, R>(rows: &'a [R], value: impl Fn(&'a R) -> Option<&'a str>) -> A
 }
 
 /// Returns texts given by their index in a list.
-fn dictionary<'a>(file: &str, keys: impl Iterator<Item = i32>, values: impl Iterator<Item = &'a str>) -> Result<ArrayRef, BundleError> {
+fn dictionary<'a>(
+    file: &str,
+    keys: impl Iterator<Item = i32>,
+    values: impl Iterator<Item = &'a str>,
+) -> Result<ArrayRef, BundleError> {
     let keys = Int32Array::from_iter_values(keys);
     let values = Arc::new(StringArray::from_iter_values(values));
-    Ok(Arc::new(DictionaryArray::try_new(keys, values).map_err(|_| uneven(file))?))
+    Ok(Arc::new(
+        DictionaryArray::try_new(keys, values).map_err(|_| uneven(file))?,
+    ))
 }
 
 fn verdicts(file: &str, verdicts: impl Iterator<Item = Verdict>) -> Result<ArrayRef, BundleError> {
@@ -117,11 +143,21 @@ fn verdicts(file: &str, verdicts: impl Iterator<Item = Verdict>) -> Result<Array
     dictionary(file, keys, VERDICTS.iter().map(|v| v.as_str()))
 }
 
-pub(crate) fn write_applicants<W: Write + Send>(out: W, rules: &Rules, rows: &[ApplicantRow]) -> Result<W, BundleError> {
+pub(crate) fn write_applicants<W: Write + Send>(
+    out: W,
+    rules: &Rules,
+    rows: &[ApplicantRow],
+) -> Result<W, BundleError> {
     let table = schema::applicants(rules);
     let file = table.file;
     let groups = rules.group_columns().len();
-    let mut writer = Table::new(out, rules, &table, &["verdict"], &["ticket", "draw_ticket", "facts_hash"])?;
+    let mut writer = Table::new(
+        out,
+        rules,
+        &table,
+        &["verdict"],
+        &["ticket", "draw_ticket", "facts_hash"],
+    )?;
     let mut doors = BTreeMap::new();
     for row in rows {
         if row.groups.len() != groups {
@@ -134,7 +170,11 @@ pub(crate) fn write_applicants<W: Write + Send>(out: W, rules: &Rules, rows: &[A
     }
     for rows in rows.chunks(GROUP_ROWS) {
         let place = |f: fn(&minsheng_model::Placement) -> u32| -> ArrayRef {
-            Arc::new(rows.iter().map(|r| r.placement.as_ref().map(f)).collect::<UInt32Array>())
+            Arc::new(
+                rows.iter()
+                    .map(|r| r.placement.as_ref().map(f))
+                    .collect::<UInt32Array>(),
+            )
         };
         let mut columns = vec![
             texts(rows, |r| r.ticket.as_str()),
@@ -143,12 +183,19 @@ pub(crate) fn write_applicants<W: Write + Send>(out: W, rules: &Rules, rows: &[A
             u32s(rows, |r| r.unknown),
             verdicts(file, rows.iter().map(|r| r.verdict))?,
             optional(rows, |r| r.placement.as_ref().map(|p| p.provider.as_str())),
-            optional(rows, |r| r.placement.as_ref().and_then(|p| doors.get(&p.door)).map(String::as_str)),
+            optional(rows, |r| {
+                r.placement
+                    .as_ref()
+                    .and_then(|p| doors.get(&p.door))
+                    .map(String::as_str)
+            }),
             place(|p| p.position),
             texts(rows, |r| r.facts_hash.as_str()),
         ];
         for group in 0..groups {
-            columns.push(optional(rows, |r| r.groups.get(group).and_then(|g| g.as_deref())));
+            columns.push(optional(rows, |r| {
+                r.groups.get(group).and_then(|g| g.as_deref())
+            }));
         }
         writer.add(columns)?;
     }
@@ -170,13 +217,25 @@ pub(crate) fn write_choices<W: Write + Send>(
     let mut writer = Table::new(out, rules, &table, &["ticket", "provider", "verdict"], &[])?;
     let index = |n: u32| i32::try_from(n).unwrap_or(-1);
     for rows in rows.chunks(GROUP_ROWS) {
-        let (Some(first), Some(last)) = (rows.first(), rows.last()) else { continue };
+        let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
+            continue;
+        };
         let (from, to) = (first.applicant, last.applicant);
-        let own = applicants.get(from as usize..=to as usize).ok_or_else(|| uneven(file))?;
+        let own = applicants
+            .get(from as usize..=to as usize)
+            .ok_or_else(|| uneven(file))?;
         writer.add(vec![
-            dictionary(file, rows.iter().map(|r| index(r.applicant - from)), own.iter().map(|a| a.ticket.as_str()))?,
+            dictionary(
+                file,
+                rows.iter().map(|r| index(r.applicant - from)),
+                own.iter().map(|a| a.ticket.as_str()),
+            )?,
             u32s(rows, |r| r.position),
-            dictionary(file, rows.iter().map(|r| index(r.provider)), providers.iter().map(|p| p.provider.as_str()))?,
+            dictionary(
+                file,
+                rows.iter().map(|r| index(r.provider)),
+                providers.iter().map(|p| p.provider.as_str()),
+            )?,
             u32s(rows, |r| r.holds),
             u32s(rows, |r| r.unknown),
             verdicts(file, rows.iter().map(|r| r.verdict))?,
@@ -192,7 +251,11 @@ pub(crate) fn write_choices<W: Write + Send>(
     writer.finish()
 }
 
-pub(crate) fn write_providers<W: Write + Send>(out: W, rules: &Rules, rows: &[ProviderRow]) -> Result<W, BundleError> {
+pub(crate) fn write_providers<W: Write + Send>(
+    out: W,
+    rules: &Rules,
+    rows: &[ProviderRow],
+) -> Result<W, BundleError> {
     let table = schema::providers(rules);
     let facts = table.fields.len() - 3;
     let mut writer = Table::new(out, rules, &table, &[], &[])?;
@@ -206,14 +269,20 @@ pub(crate) fn write_providers<W: Write + Send>(out: W, rules: &Rules, rows: &[Pr
             u32s(rows, |r| r.placed),
         ];
         for fact in 0..facts {
-            columns.push(optional(rows, |r| r.facts.get(fact).and_then(|f| f.as_deref())));
+            columns.push(optional(rows, |r| {
+                r.facts.get(fact).and_then(|f| f.as_deref())
+            }));
         }
         writer.add(columns)?;
     }
     writer.finish()
 }
 
-pub(crate) fn write_doors<W: Write + Send>(out: W, rules: &Rules, rows: &[DoorRow]) -> Result<W, BundleError> {
+pub(crate) fn write_doors<W: Write + Send>(
+    out: W,
+    rules: &Rules,
+    rows: &[DoorRow],
+) -> Result<W, BundleError> {
     let mut writer = Table::new(out, rules, &schema::doors(), &[], &[])?;
     for rows in rows.chunks(GROUP_ROWS) {
         writer.add(vec![

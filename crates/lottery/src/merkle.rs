@@ -51,7 +51,10 @@ mod tests {
             [one] => leaf(one.as_bytes()),
             many => {
                 let split = many.len().next_power_of_two() / 2;
-                node(&by_definition(&many[..split]), &by_definition(&many[split..]))
+                node(
+                    &by_definition(&many[..split]),
+                    &by_definition(&many[split..]),
+                )
             }
         }
     }
@@ -61,7 +64,11 @@ mod tests {
         let tickets: Vec<String> = (0..70).map(|n| format!("T{n:03}")).collect();
         let tickets: Vec<&str> = tickets.iter().map(String::as_str).collect();
         for count in 0..tickets.len() {
-            assert_eq!(pool_root(&tickets[..count]), by_definition(&tickets[..count]), "{count}");
+            assert_eq!(
+                pool_root(&tickets[..count]),
+                by_definition(&tickets[..count]),
+                "{count}"
+            );
         }
     }
 }

@@ -30,7 +30,13 @@ mod tests {
     #[test]
     fn families_stand_together_and_input_order_is_nothing() {
         let seed = [9u8; 32];
-        let list = [("F1", "a"), ("F2", "b"), ("F1", "c"), ("F3", "d"), ("F1", "e")];
+        let list = [
+            ("F1", "a"),
+            ("F2", "b"),
+            ("F1", "c"),
+            ("F3", "d"),
+            ("F1", "e"),
+        ];
         let ranks = ranks_single(&seed, &list);
         assert_eq!(ranks[2], ranks[0] + 1);
         assert_eq!(ranks[4], ranks[0] + 2);

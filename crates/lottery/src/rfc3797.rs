@@ -46,7 +46,11 @@ mod tests {
     #[test]
     fn equals_the_published_example() {
         let key = "9319./2.5.8.10.12./9.18.26.34.41.45./";
-        let selected: Vec<usize> = select(key, 25, 10).unwrap().into_iter().map(|i| i + 1).collect();
+        let selected: Vec<usize> = select(key, 25, 10)
+            .unwrap()
+            .into_iter()
+            .map(|i| i + 1)
+            .collect();
         assert_eq!(selected, [17, 7, 2, 16, 25, 23, 8, 24, 19, 13]);
     }
 

@@ -66,22 +66,49 @@ mod tests {
 
     #[test]
     fn canonical_form_is_the_rfcs() {
-        let sources = [(vec![9319], false), (vec![2, 5, 12, 8, 10], true), (vec![9, 18, 26, 34, 41, 45], true)];
+        let sources = [
+            (vec![9319], false),
+            (vec![2, 5, 12, 8, 10], true),
+            (vec![9, 18, 26, 34, 41, 45], true),
+        ];
         assert_eq!(canonical(&sources), "9319./2.5.8.10.12./9.18.26.34.41.45./");
     }
 
     #[test]
     fn every_part_of_the_announcement_counts() {
         let sources = [(vec![1, 2], false)];
-        let base = Announcement { programme: "p", cycle: "c", draw: "d", sources: &sources };
+        let base = Announcement {
+            programme: "p",
+            cycle: "c",
+            draw: "d",
+            sources: &sources,
+        };
         let root = [7u8; 32];
         let first = seed(&root, &base);
         assert_ne!(first, seed(&[8u8; 32], &base));
-        assert_ne!(first, seed(&root, &Announcement { programme: "q", ..base }));
+        assert_ne!(
+            first,
+            seed(
+                &root,
+                &Announcement {
+                    programme: "q",
+                    ..base
+                }
+            )
+        );
         assert_ne!(first, seed(&root, &Announcement { cycle: "q", ..base }));
         assert_ne!(first, seed(&root, &Announcement { draw: "q", ..base }));
         let other = [(vec![2, 1], false)];
-        assert_ne!(first, seed(&root, &Announcement { sources: &other, ..base }));
+        assert_ne!(
+            first,
+            seed(
+                &root,
+                &Announcement {
+                    sources: &other,
+                    ..base
+                }
+            )
+        );
     }
 
     #[test]

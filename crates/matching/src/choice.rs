@@ -49,7 +49,11 @@ pub fn choose(seats: &Seats, candidates: &mut [Candidate]) -> Vec<Option<Door>> 
             continue;
         }
         let group = ceilings(candidate.groups);
-        let ceiling = under.iter_mut().zip(&seats.ceilings).enumerate().find(|(i, _)| group >> i & 1 == 1);
+        let ceiling = under
+            .iter_mut()
+            .zip(&seats.ceilings)
+            .enumerate()
+            .find(|(i, _)| group >> i & 1 == 1);
         match ceiling {
             Some((_, (count, most))) if *count >= *most => continue,
             Some((_, (count, _))) => *count += 1,

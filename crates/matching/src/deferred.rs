@@ -29,7 +29,8 @@ pub fn deferred_acceptance(market: &Market) -> Result<Outcome, MarketError> {
     market.check()?;
     let mut run = Run::new(market);
     // First in, first out: neighbours in memory propose one after another.
-    let mut queue: VecDeque<u32> = (0..u32::try_from(market.applicants()).unwrap_or(NOBODY)).collect();
+    let mut queue: VecDeque<u32> =
+        (0..u32::try_from(market.applicants()).unwrap_or(NOBODY)).collect();
     loop {
         while let Some(applicant) = queue.pop_front() {
             if let Some(rejected) = run.propose(applicant)? {
@@ -47,9 +48,15 @@ pub fn deferred_acceptance(market: &Market) -> Result<Outcome, MarketError> {
 /// The people one provider holds.
 enum Held {
     /// Plain seats: a heap with the worst on top.
-    Plain { capacity: usize, heap: Vec<(u64, u32)> },
+    Plain {
+        capacity: usize,
+        heap: Vec<(u64, u32)>,
+    },
     /// Seats with groups: those held, and those who came since the last choice.
-    Grouped { held: Vec<(Candidate, Door)>, waiting: Vec<Candidate> },
+    Grouped {
+        held: Vec<(Candidate, Door)>,
+        waiting: Vec<Candidate>,
+    },
 }
 
 struct Run<'a> {
@@ -64,8 +71,11 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     fn new(market: &'a Market) -> Self {
-        let mut grouped: Vec<bool> =
-            market.seats.iter().map(|s| !s.reserves.is_empty() || !s.ceilings.is_empty()).collect();
+        let mut grouped: Vec<bool> = market
+            .seats
+            .iter()
+            .map(|s| !s.reserves.is_empty() || !s.ceilings.is_empty())
+            .collect();
         for (provider, groups) in market.provider.iter().zip(&market.groups) {
             if let (Some(flag), true) = (grouped.get_mut(*provider as usize), *groups != 0) {
                 *flag = true;
@@ -77,31 +87,56 @@ impl<'a> Run<'a> {
             .zip(grouped)
             .map(|(seats, grouped)| {
                 if grouped {
-                    Held::Grouped { held: Vec::new(), waiting: Vec::new() }
+                    Held::Grouped {
+                        held: Vec::new(),
+                        waiting: Vec::new(),
+                    }
                 } else {
-                    Held::Plain { capacity: seats.capacity as usize, heap: Vec::new() }
+                    Held::Plain {
+                        capacity: seats.capacity as usize,
+                        heap: Vec::new(),
+                    }
                 }
             })
             .collect();
-        let next = market.first.iter().take(market.applicants()).copied().collect();
-        Self { market, next, held, touched: Vec::new(), proposals: 0 }
+        let next = market
+            .first
+            .iter()
+            .take(market.applicants())
+            .copied()
+            .collect();
+        Self {
+            market,
+            next,
+            held,
+            touched: Vec::new(),
+            proposals: 0,
+        }
     }
 
     /// Lets the applicant ask down the own list until a plain provider holds it or
     /// a grouped one has it in waiting; returns whom a plain provider let go.
     fn propose(&mut self, applicant: u32) -> Result<Option<u32>, MarketError> {
         let market = self.market;
-        let end = market.first.get(applicant as usize + 1).copied().unwrap_or(0);
+        let end = market
+            .first
+            .get(applicant as usize + 1)
+            .copied()
+            .unwrap_or(0);
         let Some(next) = self.next.get_mut(applicant as usize) else {
             return Ok(None);
         };
         while *next < end {
             let entry = *next as usize;
-            let (Some(&provider), Some(&key)) = (market.provider.get(entry), market.key.get(entry)) else {
+            let (Some(&provider), Some(&key)) = (market.provider.get(entry), market.key.get(entry))
+            else {
                 return Err(MarketError::Shape("an offset leads past the entries"));
             };
             let Some(held) = self.held.get_mut(provider as usize) else {
-                return Err(MarketError::UnknownProvider { entry: *next, provider });
+                return Err(MarketError::UnknownProvider {
+                    entry: *next,
+                    provider,
+                });
             };
             self.proposals += 1;
             match held {
@@ -109,7 +144,11 @@ impl<'a> Run<'a> {
                     if waiting.is_empty() {
                         self.touched.push(provider);
                     }
-                    waiting.push(Candidate { key, applicant, groups: market.groups_of(entry) });
+                    waiting.push(Candidate {
+                        key,
+                        applicant,
+                        groups: market.groups_of(entry),
+                    });
                     return Ok(None);
                 }
                 Held::Plain { capacity, heap } => {
@@ -118,7 +157,9 @@ impl<'a> Run<'a> {
                         return Ok(None);
                     }
                     match heap.first().copied() {
-                        Some((worst, _)) if worst == key => return Err(MarketError::SameKey { provider }),
+                        Some((worst, _)) if worst == key => {
+                            return Err(MarketError::SameKey { provider });
+                        }
                         Some((worst, rejected)) if key < worst => {
                             replace_worst(heap, (key, applicant));
                             if let Some(next) = self.next.get_mut(rejected as usize) {
@@ -141,13 +182,21 @@ impl<'a> Run<'a> {
         touched.sort_unstable();
         for provider in touched {
             let seats = self.market.seats.get(provider as usize);
-            let (Some(seats), Some(Held::Grouped { held, waiting })) = (seats, self.held.get_mut(provider as usize))
+            let (Some(seats), Some(Held::Grouped { held, waiting })) =
+                (seats, self.held.get_mut(provider as usize))
             else {
                 continue;
             };
-            let mut candidates: Vec<Candidate> = held.drain(..).map(|(c, _)| c).chain(waiting.drain(..)).collect();
+            let mut candidates: Vec<Candidate> = held
+                .drain(..)
+                .map(|(c, _)| c)
+                .chain(waiting.drain(..))
+                .collect();
             let doors = choose(seats, &mut candidates);
-            if candidates.windows(2).any(|pair| matches!(pair, [a, b] if a.key == b.key)) {
+            if candidates
+                .windows(2)
+                .any(|pair| matches!(pair, [a, b] if a.key == b.key))
+            {
                 return Err(MarketError::SameKey { provider });
             }
             for (candidate, door) in candidates.into_iter().zip(doors) {
@@ -186,7 +235,11 @@ impl<'a> Run<'a> {
             .zip(&door)
             .map(|((next, first), door)| door.map(|_| next - first))
             .collect();
-        Outcome { entry, door, proposals: self.proposals }
+        Outcome {
+            entry,
+            door,
+            proposals: self.proposals,
+        }
     }
 }
 
@@ -212,7 +265,11 @@ fn replace_worst(heap: &mut [(u64, u32)], item: (u64, u32)) {
     let mut parent = 0;
     loop {
         let (left, right) = (2 * parent + 1, 2 * parent + 2);
-        let larger = if heap.get(right) > heap.get(left) { right } else { left };
+        let larger = if heap.get(right) > heap.get(left) {
+            right
+        } else {
+            left
+        };
         if larger >= heap.len() || heap.get(larger) <= heap.get(parent) {
             break;
         }

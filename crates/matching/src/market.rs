@@ -157,15 +157,23 @@ impl Market {
     pub fn check(&self) -> Result<(), MarketError> {
         let entries = self.provider.len();
         if self.key.len() != entries || !(self.groups.is_empty() || self.groups.len() == entries) {
-            return Err(MarketError::Shape("providers, keys and groups differ in number"));
+            return Err(MarketError::Shape(
+                "providers, keys and groups differ in number",
+            ));
         }
         let (Some(0), Some(last)) = (self.first.first(), self.first.last()) else {
             return Err(MarketError::Shape("the offsets do not begin with 0"));
         };
         if *last as usize != entries || !self.first.is_sorted() {
-            return Err(MarketError::Shape("the offsets do not rise to the number of entries"));
+            return Err(MarketError::Shape(
+                "the offsets do not rise to the number of entries",
+            ));
         }
-        if self.seats.iter().any(|s| s.reserves.len() > 16 || s.ceilings.len() > 15) {
+        if self
+            .seats
+            .iter()
+            .any(|s| s.reserves.len() > 16 || s.ceilings.len() > 15)
+        {
             return Err(MarketError::Shape("more than 16 reserves or 15 ceilings"));
         }
         self.check_entries()
@@ -178,12 +186,19 @@ impl Market {
         for (applicant, bounds) in (0u32..).zip(self.first.windows(2)) {
             let &[start, end] = bounds else { continue };
             for entry in start..end {
-                let provider = self.provider.get(entry as usize).copied().unwrap_or(u32::MAX);
+                let provider = self
+                    .provider
+                    .get(entry as usize)
+                    .copied()
+                    .unwrap_or(u32::MAX);
                 let Some(last) = seen.get_mut(provider as usize) else {
                     return Err(MarketError::UnknownProvider { entry, provider });
                 };
                 if *last == applicant + 1 {
-                    return Err(MarketError::Duplicate { applicant, provider });
+                    return Err(MarketError::Duplicate {
+                        applicant,
+                        provider,
+                    });
                 }
                 *last = applicant + 1;
                 let groups = self.groups_of(entry as usize);
@@ -191,14 +206,23 @@ impl Market {
                     if let Some(count) = kept.get_mut(provider as usize) {
                         *count += 1;
                     }
-                } else if ceilings(groups) != 0 && (ceilings(groups).count_ones() > 1 || reserves(groups) != 0) {
-                    return Err(MarketError::Overlap { applicant, provider });
+                } else if ceilings(groups) != 0
+                    && (ceilings(groups).count_ones() > 1 || reserves(groups) != 0)
+                {
+                    return Err(MarketError::Overlap {
+                        applicant,
+                        provider,
+                    });
                 }
             }
         }
         for ((provider, seats), kept) in (0u32..).zip(&self.seats).zip(kept) {
             if kept > seats.capacity {
-                return Err(MarketError::KeptSeats { provider, kept, capacity: seats.capacity });
+                return Err(MarketError::KeptSeats {
+                    provider,
+                    kept,
+                    capacity: seats.capacity,
+                });
             }
         }
         Ok(())

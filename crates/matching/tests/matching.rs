@@ -7,7 +7,9 @@
     reason = "tests may fail loudly"
 )]
 
-use minsheng_matching::{Door, Market, MarketError, Seats, Unused, deferred_acceptance, pack_groups};
+use minsheng_matching::{
+    Door, Market, MarketError, Seats, Unused, deferred_acceptance, pack_groups,
+};
 use minsheng_spec::market as spec;
 
 /// SplitMix64: the same markets on every machine.
@@ -36,11 +38,17 @@ fn random(rng: &mut Rng, groups: bool) -> (Vec<spec::Seats>, Vec<Vec<spec::Wish>
             capacity: rng.below(4) as u32,
             reserves: (0..if groups { rng.below(3) } else { 0 })
                 .map(|_| {
-                    let unused = if rng.below(2) == 0 { minsheng_model::Unused::Open } else { minsheng_model::Unused::Empty };
+                    let unused = if rng.below(2) == 0 {
+                        minsheng_model::Unused::Open
+                    } else {
+                        minsheng_model::Unused::Empty
+                    };
                     (rng.below(3) as u32, unused)
                 })
                 .collect(),
-            ceilings: (0..if groups { rng.below(3) } else { 0 }).map(|_| rng.below(3) as u32).collect(),
+            ceilings: (0..if groups { rng.below(3) } else { 0 })
+                .map(|_| rng.below(3) as u32)
+                .collect(),
         })
         .collect();
     let mut kept = vec![0u32; providers];
@@ -56,7 +64,8 @@ fn random(rng: &mut Rng, groups: bool) -> (Vec<spec::Seats>, Vec<Vec<spec::Wish>
                 .into_iter()
                 .map(|provider| {
                     let own = &seats[provider];
-                    let keep = groups && !keeps && kept[provider] < own.capacity && rng.below(8) == 0;
+                    let keep =
+                        groups && !keeps && kept[provider] < own.capacity && rng.below(8) == 0;
                     keeps |= keep;
                     kept[provider] += u32::from(keep);
                     let reserves = rng.below(1 << own.reserves.len()) as u16;
@@ -69,7 +78,13 @@ fn random(rng: &mut Rng, groups: bool) -> (Vec<spec::Seats>, Vec<Vec<spec::Wish>
                     let tier = if keep { 0 } else { 1 + rng.below(2) };
                     // The applicant's number makes the key unique, as a draw does.
                     let key = tier << 32 | rng.below(3) << 8 | a as u64;
-                    spec::Wish { provider, key, kept: keep, reserves, ceilings }
+                    spec::Wish {
+                        provider,
+                        key,
+                        kept: keep,
+                        reserves,
+                        ceilings,
+                    }
                 })
                 .collect()
         })
@@ -78,16 +93,27 @@ fn random(rng: &mut Rng, groups: bool) -> (Vec<spec::Seats>, Vec<Vec<spec::Wish>
 }
 
 fn market(seats: &[spec::Seats], lists: &[Vec<spec::Wish>]) -> Market {
-    let mut market = Market { first: vec![0], ..Market::default() };
+    let mut market = Market {
+        first: vec![0],
+        ..Market::default()
+    };
     for list in lists {
         for wish in list {
             market.provider.push(wish.provider as u32);
             market.key.push(wish.key);
-            market.groups.push(pack_groups(wish.kept, wish.reserves, wish.ceilings));
+            market
+                .groups
+                .push(pack_groups(wish.kept, wish.reserves, wish.ceilings));
         }
         market.first.push(market.provider.len() as u32);
     }
-    let unused = |u| if u == minsheng_model::Unused::Open { Unused::Open } else { Unused::Empty };
+    let unused = |u| {
+        if u == minsheng_model::Unused::Open {
+            Unused::Open
+        } else {
+            Unused::Empty
+        }
+    };
     market.seats = seats
         .iter()
         .map(|s| Seats {
@@ -112,8 +138,9 @@ fn compare(seed: u64, count: u64, groups: bool) {
     let mut placed = 0;
     for case in 0..count {
         let (seats, lists) = random(&mut rng, groups);
-        let expected = spec::applicant_optimal(&seats, &lists)
-            .unwrap_or_else(|| panic!("case {case}: no best stable assignment\n{seats:?}\n{lists:?}"));
+        let expected = spec::applicant_optimal(&seats, &lists).unwrap_or_else(|| {
+            panic!("case {case}: no best stable assignment\n{seats:?}\n{lists:?}")
+        });
         let outcome = deferred_acceptance(&market(&seats, &lists)).unwrap();
         let got: Vec<_> = outcome
             .entry
@@ -141,14 +168,24 @@ fn equals_enumeration_with_reserves_ceilings_and_kept_seats() {
 /// (students 1 and 2 would rather swap), and stability is what is asked for.
 #[test]
 fn abdulkadiroglu_and_sonmez_example_one() {
-    let wish = |provider, key| spec::Wish { provider, key, kept: false, reserves: 0, ceilings: 0 };
+    let wish = |provider, key| spec::Wish {
+        provider,
+        key,
+        kept: false,
+        reserves: 0,
+        ceilings: 0,
+    };
     // s1: i1 > i3 > i2; s2: i2 > i1 > i3; s3: i2 > i1 > i3.
     let lists = vec![
         vec![wish(1, 2), wish(0, 1), wish(2, 2)],
         vec![wish(0, 3), wish(1, 1), wish(2, 1)],
         vec![wish(0, 2), wish(1, 3), wish(2, 3)],
     ];
-    let one = spec::Seats { capacity: 1, reserves: Vec::new(), ceilings: Vec::new() };
+    let one = spec::Seats {
+        capacity: 1,
+        reserves: Vec::new(),
+        ceilings: Vec::new(),
+    };
     let seats = vec![one.clone(), one.clone(), one];
     let outcome = deferred_acceptance(&market(&seats, &lists)).unwrap();
     assert_eq!(outcome.entry, [Some(1), Some(1), Some(2)]);
@@ -158,10 +195,23 @@ fn abdulkadiroglu_and_sonmez_example_one() {
 /// student wants goes to a majority student, where a quota would leave it empty.
 #[test]
 fn soft_reserve_wastes_nothing_where_a_hard_one_does() {
-    let wish = |key| spec::Wish { provider: 0, key, kept: false, reserves: 0, ceilings: 0 };
+    let wish = |key| spec::Wish {
+        provider: 0,
+        key,
+        kept: false,
+        reserves: 0,
+        ceilings: 0,
+    };
     let lists = vec![vec![wish(1)], vec![wish(2)]];
-    for (unused, placed) in [(minsheng_model::Unused::Open, 2), (minsheng_model::Unused::Empty, 1)] {
-        let seats = vec![spec::Seats { capacity: 2, reserves: vec![(1, unused)], ceilings: Vec::new() }];
+    for (unused, placed) in [
+        (minsheng_model::Unused::Open, 2),
+        (minsheng_model::Unused::Empty, 1),
+    ] {
+        let seats = vec![spec::Seats {
+            capacity: 2,
+            reserves: vec![(1, unused)],
+            ceilings: Vec::new(),
+        }];
         let outcome = deferred_acceptance(&market(&seats, &lists)).unwrap();
         assert_eq!(outcome.entry.iter().flatten().count(), placed);
     }
@@ -174,7 +224,13 @@ fn refuses_markets_that_do_not_fit_together() {
         provider: vec![0, 1, 0],
         key: vec![1, 1, 2],
         groups: Vec::new(),
-        seats: vec![Seats { capacity: 1, ..Seats::default() }; 2],
+        seats: vec![
+            Seats {
+                capacity: 1,
+                ..Seats::default()
+            };
+            2
+        ],
     };
     assert!(deferred_acceptance(&good).is_ok());
     let refused = |change: &dyn Fn(&mut Market)| {
@@ -182,22 +238,62 @@ fn refuses_markets_that_do_not_fit_together() {
         change(&mut bad);
         deferred_acceptance(&bad).unwrap_err()
     };
-    assert!(matches!(refused(&|m| m.first = vec![]), MarketError::Shape(_)));
-    assert!(matches!(refused(&|m| m.first = vec![1, 3]), MarketError::Shape(_)));
-    assert!(matches!(refused(&|m| m.first = vec![0, 3, 2]), MarketError::Shape(_)));
-    assert!(matches!(refused(&|m| m.key = vec![1]), MarketError::Shape(_)));
-    assert!(matches!(refused(&|m| m.groups = vec![0]), MarketError::Shape(_)));
-    assert_eq!(refused(&|m| m.provider[1] = 7), MarketError::UnknownProvider { entry: 1, provider: 7 });
-    assert_eq!(refused(&|m| m.provider[1] = 0), MarketError::Duplicate { applicant: 0, provider: 0 });
-    assert_eq!(refused(&|m| m.key[2] = 1), MarketError::SameKey { provider: 0 });
+    assert!(matches!(
+        refused(&|m| m.first = vec![]),
+        MarketError::Shape(_)
+    ));
+    assert!(matches!(
+        refused(&|m| m.first = vec![1, 3]),
+        MarketError::Shape(_)
+    ));
+    assert!(matches!(
+        refused(&|m| m.first = vec![0, 3, 2]),
+        MarketError::Shape(_)
+    ));
+    assert!(matches!(
+        refused(&|m| m.key = vec![1]),
+        MarketError::Shape(_)
+    ));
+    assert!(matches!(
+        refused(&|m| m.groups = vec![0]),
+        MarketError::Shape(_)
+    ));
+    assert_eq!(
+        refused(&|m| m.provider[1] = 7),
+        MarketError::UnknownProvider {
+            entry: 1,
+            provider: 7
+        }
+    );
+    assert_eq!(
+        refused(&|m| m.provider[1] = 0),
+        MarketError::Duplicate {
+            applicant: 0,
+            provider: 0
+        }
+    );
+    assert_eq!(
+        refused(&|m| m.key[2] = 1),
+        MarketError::SameKey { provider: 0 }
+    );
     assert_eq!(
         refused(&|m| m.groups = vec![pack_groups(true, 0, 0), 0, pack_groups(true, 0, 0)]),
-        MarketError::KeptSeats { provider: 0, kept: 2, capacity: 1 }
+        MarketError::KeptSeats {
+            provider: 0,
+            kept: 2,
+            capacity: 1
+        }
     );
     assert_eq!(
         refused(&|m| m.groups = vec![pack_groups(false, 1, 1), 0, 0]),
-        MarketError::Overlap { applicant: 0, provider: 0 }
+        MarketError::Overlap {
+            applicant: 0,
+            provider: 0
+        }
     );
-    let empty = Market { first: vec![0], ..Market::default() };
+    let empty = Market {
+        first: vec![0],
+        ..Market::default()
+    };
     assert!(deferred_acceptance(&empty).unwrap().entry.is_empty());
 }

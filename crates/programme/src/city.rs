@@ -39,7 +39,11 @@ pub fn load_city(dir: &Path) -> City {
             return city;
         }
     };
-    let mistakes = Mistakes { path: &shown, text: &text, found: Default::default() };
+    let mistakes = Mistakes {
+        path: &shown,
+        text: &text,
+        found: Default::default(),
+    };
     let (table, errors) = DeTable::parse_recoverable(&text);
     for error in errors {
         mistakes.push(crate::read::syntax(&shown, &error));
@@ -49,7 +53,12 @@ pub fn load_city(dir: &Path) -> City {
         if let Some(format) = root.integer_opt("format")
             && format.value != 1
         {
-            mistakes.add("city/format", format.span, "只认识格式 1", "only format 1 is known");
+            mistakes.add(
+                "city/format",
+                format.span,
+                "只认识格式 1",
+                "only format 1 is known",
+            );
         }
         city.name = root.text("name").value;
         city.title = root.both("title");
@@ -57,7 +66,12 @@ pub fn load_city(dir: &Path) -> City {
             let found = dir.join(&file.value);
             if !found.is_file() {
                 let name = &file.value;
-                mistakes.add("city/missing-file", file.span, format!("没有文件 `{name}`"), format!("there is no file `{name}`"));
+                mistakes.add(
+                    "city/missing-file",
+                    file.span,
+                    format!("没有文件 `{name}`"),
+                    format!("there is no file `{name}`"),
+                );
             }
             city.programmes.push(found);
         }

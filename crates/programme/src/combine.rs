@@ -21,13 +21,29 @@ struct Parser<'a> {
 ///
 /// # Errors
 /// The first mistake, at its place in the file.
-pub(crate) fn parse(path: &str, text: &str, start: usize, clauses: &[String]) -> Result<Combine, Box<Diagnostic>> {
+pub(crate) fn parse(
+    path: &str,
+    text: &str,
+    start: usize,
+    clauses: &[String],
+) -> Result<Combine, Box<Diagnostic>> {
     let end = start + text.len();
-    let mut parser = Parser { path, start, tokens: tokens(text), at: 0, clauses, end: end..end };
+    let mut parser = Parser {
+        path,
+        start,
+        tokens: tokens(text),
+        at: 0,
+        clauses,
+        end: end..end,
+    };
     let combine = parser.any(0)?;
     match parser.tokens.get(parser.at) {
         None => Ok(combine),
-        Some((word, span)) => Err(parser.wrong(span.clone(), &format!("多余的 `{word}`"), &format!("unexpected `{word}`"))),
+        Some((word, span)) => Err(parser.wrong(
+            span.clone(),
+            &format!("多余的 `{word}`"),
+            &format!("unexpected `{word}`"),
+        )),
     }
 }
 
@@ -59,11 +75,18 @@ impl Parser<'_> {
             "只用条件名、AND、OR 与括号;否定写在条件里面",
             "clause names, AND, OR and brackets; a negation belongs inside a clause",
         );
-        Box::new(Diagnostic::error("programme/combine", Text::new(zh, en)).at(self.path, span).help(help))
+        Box::new(
+            Diagnostic::error("programme/combine", Text::new(zh, en))
+                .at(self.path, span)
+                .help(help),
+        )
     }
 
     fn keyword(&mut self, word: &str) -> bool {
-        let found = self.tokens.get(self.at).is_some_and(|(t, _)| t.eq_ignore_ascii_case(word));
+        let found = self
+            .tokens
+            .get(self.at)
+            .is_some_and(|(t, _)| t.eq_ignore_ascii_case(word));
         self.at += usize::from(found);
         found
     }
@@ -73,7 +96,11 @@ impl Parser<'_> {
         while self.keyword("OR") {
             parts.push(self.all(depth)?);
         }
-        Ok(if parts.len() == 1 { parts.remove(0) } else { Combine::Any(parts) })
+        Ok(if parts.len() == 1 {
+            parts.remove(0)
+        } else {
+            Combine::Any(parts)
+        })
     }
 
     fn all(&mut self, depth: usize) -> Result<Combine, Box<Diagnostic>> {
@@ -81,7 +108,11 @@ impl Parser<'_> {
         while self.keyword("AND") {
             parts.push(self.one(depth)?);
         }
-        Ok(if parts.len() == 1 { parts.remove(0) } else { Combine::All(parts) })
+        Ok(if parts.len() == 1 {
+            parts.remove(0)
+        } else {
+            Combine::All(parts)
+        })
     }
 
     fn one(&mut self, depth: usize) -> Result<Combine, Box<Diagnostic>> {
@@ -103,7 +134,11 @@ impl Parser<'_> {
         if let Some(bit) = self.clauses.iter().position(|c| *c == word) {
             return Ok(Combine::Clause(bit));
         }
-        let mut wrong = self.wrong(span, &format!("没有条件 `{word}`"), &format!("there is no clause `{word}` here"));
+        let mut wrong = self.wrong(
+            span,
+            &format!("没有条件 `{word}`"),
+            &format!("there is no clause `{word}` here"),
+        );
         if let Some(near) = close(&word, self.clauses.iter().map(String::as_str)) {
             wrong.help = Some(did_you_mean(near));
         }

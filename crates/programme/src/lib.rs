@@ -120,7 +120,8 @@ pub fn load_str(path: &str, text: &str) -> Loaded {
         let found = check::rules(path, text, rules, &file.places);
         file.diagnostics.extend(found);
     }
-    file.diagnostics.sort_by_key(|d| (d.span.as_ref().map(|s| s.start), d.code.clone()));
+    file.diagnostics
+        .sort_by_key(|d| (d.span.as_ref().map(|s| s.start), d.code.clone()));
     let wrong = has_errors(&file.diagnostics);
     Loaded {
         rules: file.rules.filter(|_| !wrong),
@@ -135,7 +136,9 @@ pub fn load_str(path: &str, text: &str) -> Loaded {
 /// Returns a file's text, or why it cannot be had.
 fn read_text(path: &Path) -> Result<String, Diagnostic> {
     let shown = path.display().to_string();
-    let fail = |code: &str, zh: String, en: String| Diagnostic::error(code, Text::new(zh, en)).in_file(&shown);
+    let fail = |code: &str, zh: String, en: String| {
+        Diagnostic::error(code, Text::new(zh, en)).in_file(&shown)
+    };
     let size = std::fs::metadata(path).map(|m| m.len());
     if let Ok(size) = size
         && size > FILE_BYTES_MAX
@@ -146,11 +149,22 @@ fn read_text(path: &Path) -> Result<String, Diagnostic> {
             format!("the file has {size} bytes; at most {FILE_BYTES_MAX} are read"),
         ));
     }
-    let bytes = std::fs::read(path)
-        .map_err(|e| fail("file/unreadable", format!("无法读取:{e}"), format!("cannot be read: {e}")))?;
+    let bytes = std::fs::read(path).map_err(|e| {
+        fail(
+            "file/unreadable",
+            format!("无法读取:{e}"),
+            format!("cannot be read: {e}"),
+        )
+    })?;
     String::from_utf8(bytes).map_err(|e| {
         let at = e.utf8_error().valid_up_to();
-        let line = e.as_bytes().iter().take(at).filter(|b| **b == b'\n').count() + 1;
+        let line = e
+            .as_bytes()
+            .iter()
+            .take(at)
+            .filter(|b| **b == b'\n')
+            .count()
+            + 1;
         fail(
             "file/utf-8",
             format!("第 {line} 行(第 {at} 字节)不是 UTF-8;请以 UTF-8 保存"),

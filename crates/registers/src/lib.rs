@@ -1,1 +1,16 @@
+//! Registers as Arrow tables; clauses, tiers and scores as SQL on DataFusion.
+//!
+//! **Invariant:** this is the one crate that links DataFusion. A register's schema
+//! is declared, never inferred; it is imported whole or not at all, and sorted by
+//! its key, so that the order of the file's rows cannot matter. Rules are
+//! evaluated on batches without a query plan, in the rows' order, and a row has
+//! the same answer, or the same error, whatever other rows stand beside it.
 
+mod canonical;
+mod engine;
+mod import;
+mod register;
+
+pub use engine::{ChoiceFacts, Engine, Masks, ProviderFacts};
+pub use import::{Options, import};
+pub use register::Register;

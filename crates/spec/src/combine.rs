@@ -18,15 +18,25 @@ pub fn combine(rule: &Combine, holds: u32, unknown: u32) -> Verdict {
 fn level(rule: &Combine, holds: u32, unknown: u32) -> u8 {
     match rule {
         Combine::Clause(bit) => {
-            let set = |mask: u32| u32::try_from(*bit).is_ok_and(|b| mask.checked_shr(b).unwrap_or(0) & 1 == 1);
+            let set = |mask: u32| {
+                u32::try_from(*bit).is_ok_and(|b| mask.checked_shr(b).unwrap_or(0) & 1 == 1)
+            };
             if set(holds) {
                 2
             } else {
                 u8::from(set(unknown))
             }
         }
-        Combine::All(parts) => parts.iter().map(|p| level(p, holds, unknown)).min().unwrap_or(2),
-        Combine::Any(parts) => parts.iter().map(|p| level(p, holds, unknown)).max().unwrap_or(0),
+        Combine::All(parts) => parts
+            .iter()
+            .map(|p| level(p, holds, unknown))
+            .min()
+            .unwrap_or(2),
+        Combine::Any(parts) => parts
+            .iter()
+            .map(|p| level(p, holds, unknown))
+            .max()
+            .unwrap_or(0),
     }
 }
 
@@ -36,12 +46,14 @@ mod tests {
     use proptest::prelude::*;
 
     fn rules() -> impl Strategy<Value = Combine> {
-        (0usize..5).prop_map(Combine::Clause).prop_recursive(3, 12, 3, |inner| {
-            prop_oneof![
-                prop::collection::vec(inner.clone(), 1..4).prop_map(Combine::All),
-                prop::collection::vec(inner, 1..4).prop_map(Combine::Any),
-            ]
-        })
+        (0usize..5)
+            .prop_map(Combine::Clause)
+            .prop_recursive(3, 12, 3, |inner| {
+                prop_oneof![
+                    prop::collection::vec(inner.clone(), 1..4).prop_map(Combine::All),
+                    prop::collection::vec(inner, 1..4).prop_map(Combine::Any),
+                ]
+            })
     }
 
     proptest! {

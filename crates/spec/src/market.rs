@@ -39,7 +39,10 @@ pub type Assignment = Vec<Option<(usize, Door)>>;
 /// the open seats under the ceilings.
 #[must_use]
 pub fn choose(seats: &Seats, people: &[Wish]) -> Vec<Option<Door>> {
-    let mut doors: Vec<Option<Door>> = people.iter().map(|w| w.kept.then_some(Door::Kept)).collect();
+    let mut doors: Vec<Option<Door>> = people
+        .iter()
+        .map(|w| w.kept.then_some(Door::Kept))
+        .collect();
     let inside = |doors: &[Option<Door>]| doors.iter().flatten().count();
     let mut left = (seats.capacity as usize).saturating_sub(inside(&doors));
     for (index, (declared, unused)) in (0u8..).zip(&seats.reserves) {
@@ -47,7 +50,9 @@ pub fn choose(seats: &Seats, people: &[Wish]) -> Vec<Option<Door>> {
         let mut taken = 0;
         while taken < room {
             let member = |w: &Wish| w.reserves >> index & 1 == 1;
-            let Some(best) = best_outside(people, &doors, member) else { break };
+            let Some(best) = best_outside(people, &doors, member) else {
+                break;
+            };
             if let Some(door) = doors.get_mut(best) {
                 *door = Some(Door::Reserve(index));
             }
@@ -58,13 +63,19 @@ pub fn choose(seats: &Seats, people: &[Wish]) -> Vec<Option<Door>> {
     while left > 0 {
         let under = |ceiling: usize| {
             let pairs = people.iter().zip(&doors);
-            pairs.filter(|(w, d)| **d == Some(Door::Open) && w.ceilings >> ceiling & 1 == 1).count()
+            pairs
+                .filter(|(w, d)| **d == Some(Door::Open) && w.ceilings >> ceiling & 1 == 1)
+                .count()
         };
         let admissible = |w: &Wish| {
             let ceilings = seats.ceilings.iter().enumerate();
-            ceilings.filter(|(i, _)| w.ceilings >> i & 1 == 1).all(|(i, most)| under(i) < *most as usize)
+            ceilings
+                .filter(|(i, _)| w.ceilings >> i & 1 == 1)
+                .all(|(i, most)| under(i) < *most as usize)
         };
-        let Some(best) = best_outside(people, &doors, admissible) else { break };
+        let Some(best) = best_outside(people, &doors, admissible) else {
+            break;
+        };
         if let Some(door) = doors.get_mut(best) {
             *door = Some(Door::Open);
         }
@@ -74,9 +85,19 @@ pub fn choose(seats: &Seats, people: &[Wish]) -> Vec<Option<Door>> {
 }
 
 /// Returns the best person without a door who fits the description.
-fn best_outside(people: &[Wish], doors: &[Option<Door>], fits: impl Fn(&Wish) -> bool) -> Option<usize> {
-    let outside = people.iter().zip(doors).enumerate().filter(|(_, (w, d))| d.is_none() && fits(w));
-    outside.min_by_key(|(_, (w, _))| w.key).map(|(index, _)| index)
+fn best_outside(
+    people: &[Wish],
+    doors: &[Option<Door>],
+    fits: impl Fn(&Wish) -> bool,
+) -> Option<usize> {
+    let outside = people
+        .iter()
+        .zip(doors)
+        .enumerate()
+        .filter(|(_, (w, d))| d.is_none() && fits(w));
+    outside
+        .min_by_key(|(_, (w, _))| w.key)
+        .map(|(index, _)| index)
 }
 
 /// Returns whether nobody has a justified complaint: every provider chooses all
@@ -85,13 +106,19 @@ fn best_outside(people: &[Wish], doors: &[Option<Door>], fits: impl Fn(&Wish) ->
 #[must_use]
 pub fn is_stable(seats: &[Seats], lists: &[Vec<Wish>], assignment: &Assignment) -> bool {
     (0..seats.len()).all(|provider| {
-        let Some(own) = seats.get(provider) else { return false };
+        let Some(own) = seats.get(provider) else {
+            return false;
+        };
         let mut here = Vec::new();
         let mut doors = Vec::new();
         let mut envious = Vec::new();
         for (list, got) in lists.iter().zip(assignment) {
             let place = got.map(|(entry, _)| entry);
-            for (entry, wish) in list.iter().enumerate().filter(|(_, w)| w.provider == provider) {
+            for (entry, wish) in list
+                .iter()
+                .enumerate()
+                .filter(|(_, w)| w.provider == provider)
+            {
                 match (place, got) {
                     (Some(at), Some((_, door))) if at == entry => {
                         here.push(*wish);
@@ -165,8 +192,12 @@ fn with_doors(seats: &[Seats], lists: &[Vec<Wish>], picks: &[usize]) -> Option<A
 /// Returns the one that is at least as good for everybody as each other one.
 fn best_of(stable: Vec<Assignment>) -> Option<Assignment> {
     let rank = |got: &Option<(usize, Door)>| got.map_or(usize::MAX, |(entry, _)| entry);
-    let dominates = |a: &Assignment, b: &Assignment| a.iter().zip(b).all(|(x, y)| rank(x) <= rank(y));
-    stable.iter().find(|a| stable.iter().all(|b| dominates(a, b))).cloned()
+    let dominates =
+        |a: &Assignment, b: &Assignment| a.iter().zip(b).all(|(x, y)| rank(x) <= rank(y));
+    stable
+        .iter()
+        .find(|a| stable.iter().all(|b| dominates(a, b)))
+        .cloned()
 }
 
 #[cfg(test)]
@@ -174,11 +205,21 @@ mod tests {
     use super::*;
 
     fn plain(provider: usize, key: u64) -> Wish {
-        Wish { provider, key, kept: false, reserves: 0, ceilings: 0 }
+        Wish {
+            provider,
+            key,
+            kept: false,
+            reserves: 0,
+            ceilings: 0,
+        }
     }
 
     fn seats(capacity: u32) -> Seats {
-        Seats { capacity, reserves: Vec::new(), ceilings: Vec::new() }
+        Seats {
+            capacity,
+            reserves: Vec::new(),
+            ceilings: Vec::new(),
+        }
     }
 
     /// Gale and Shapley 1962, example 1: the men's proposals give each man his
@@ -191,31 +232,58 @@ mod tests {
             vec![plain(2, 3), plain(0, 2), plain(1, 1)],
         ];
         let best = applicant_optimal(&[seats(1), seats(1), seats(1)], &lists).unwrap();
-        assert!(best.iter().all(|got| got.map(|(entry, _)| entry) == Some(0)));
+        assert!(
+            best.iter()
+                .all(|got| got.map(|(entry, _)| entry) == Some(0))
+        );
     }
 
     #[test]
     fn unused_reserved_seats_move_on_or_stay_empty() {
         let people = [plain(0, 1), plain(0, 2)];
-        let soft = Seats { capacity: 2, reserves: vec![(1, Unused::Open)], ceilings: Vec::new() };
+        let soft = Seats {
+            capacity: 2,
+            reserves: vec![(1, Unused::Open)],
+            ceilings: Vec::new(),
+        };
         assert_eq!(choose(&soft, &people), [Some(Door::Open), Some(Door::Open)]);
-        let hard = Seats { reserves: vec![(1, Unused::Empty)], ..soft };
+        let hard = Seats {
+            reserves: vec![(1, Unused::Empty)],
+            ..soft
+        };
         assert_eq!(choose(&hard, &people), [Some(Door::Open), None]);
     }
 
     #[test]
     fn a_ceiling_lets_the_next_other_person_in() {
-        let group = |key| Wish { ceilings: 1, ..plain(0, key) };
-        let own = Seats { capacity: 2, reserves: Vec::new(), ceilings: vec![1] };
+        let group = |key| Wish {
+            ceilings: 1,
+            ..plain(0, key)
+        };
+        let own = Seats {
+            capacity: 2,
+            reserves: Vec::new(),
+            ceilings: vec![1],
+        };
         let doors = choose(&own, &[group(1), group(2), plain(0, 3)]);
         assert_eq!(doors, [Some(Door::Open), None, Some(Door::Open)]);
     }
 
     #[test]
     fn a_kept_seat_comes_before_everything() {
-        let kept = Wish { kept: true, ..plain(0, 9) };
-        let member = Wish { reserves: 1, ..plain(0, 1) };
-        let own = Seats { capacity: 1, reserves: vec![(1, Unused::Open)], ceilings: Vec::new() };
+        let kept = Wish {
+            kept: true,
+            ..plain(0, 9)
+        };
+        let member = Wish {
+            reserves: 1,
+            ..plain(0, 1)
+        };
+        let own = Seats {
+            capacity: 1,
+            reserves: vec![(1, Unused::Open)],
+            ceilings: Vec::new(),
+        };
         assert_eq!(choose(&own, &[member, kept]), [None, Some(Door::Kept)]);
     }
 }

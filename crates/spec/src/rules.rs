@@ -68,46 +68,87 @@ impl<'r> Compiled<'r> {
     pub fn new(rules: &'r Rules) -> Result<Self, Vec<(String, Problem)>> {
         let env = Env::new(rules);
         let mut problems = Vec::new();
-        let mut one = |at: String, scope: Scope, sql: &str, wanted: Option<Type>| -> Option<Typed> {
-            match env.compile(scope, sql) {
-                Ok(typed) if wanted.is_none_or(|w| w == typed.data_type()) => Some(typed),
-                Ok(typed) => {
-                    let (wanted, found) = (wanted.unwrap_or(Type::Boolean), typed.data_type());
-                    let message = minsheng_model::Text::new(
-                        format!("此处应为 {wanted},实为 {found}"),
-                        format!("expected {wanted} here, found {found}"),
-                    );
-                    problems.push((at, Problem { span: 0..sql.len(), code: "expr/type-mismatch", message, help: None }));
-                    None
+        let mut one =
+            |at: String, scope: Scope, sql: &str, wanted: Option<Type>| -> Option<Typed> {
+                match env.compile(scope, sql) {
+                    Ok(typed) if wanted.is_none_or(|w| w == typed.data_type()) => Some(typed),
+                    Ok(typed) => {
+                        let (wanted, found) = (wanted.unwrap_or(Type::Boolean), typed.data_type());
+                        let message = minsheng_model::Text::new(
+                            format!("此处应为 {wanted},实为 {found}"),
+                            format!("expected {wanted} here, found {found}"),
+                        );
+                        problems.push((
+                            at,
+                            Problem {
+                                span: 0..sql.len(),
+                                code: "expr/type-mismatch",
+                                message,
+                                help: None,
+                            },
+                        ));
+                        None
+                    }
+                    Err(found) => {
+                        problems.extend(found.into_iter().map(|p| (at.clone(), p)));
+                        None
+                    }
                 }
-                Err(found) => {
-                    problems.extend(found.into_iter().map(|p| (at.clone(), p)));
-                    None
-                }
-            }
-        };
+            };
         let (truth, number) = (Some(Type::Boolean), Some(Type::Integer));
         let variables: Vec<_> = rules
             .variables
             .iter()
-            .map(|v| Some((v.name.clone(), one(format!("variables.{}", v.name), v.scope, &v.name, None)?)))
+            .map(|v| {
+                Some((
+                    v.name.clone(),
+                    one(format!("variables.{}", v.name), v.scope, &v.name, None)?,
+                ))
+            })
             .collect();
         let mut clauses = |scope: Scope| -> Vec<Option<Typed>> {
-            rules.clauses_of(scope).map(|c| one(format!("clauses.{}", c.id), scope, &c.when, truth)).collect()
+            rules
+                .clauses_of(scope)
+                .map(|c| one(format!("clauses.{}", c.id), scope, &c.when, truth))
+                .collect()
         };
         let applicant_clauses = clauses(Scope::Applicant);
         let choice_clauses = clauses(Scope::Choice);
-        let tiers: Vec<_> =
-            rules.tiers.iter().map(|t| one(format!("tiers.{}", t.id), Scope::Choice, &t.when, truth)).collect();
-        let score = rules.score.as_ref().map(|s| one("score".to_owned(), Scope::Choice, &s.sql, number));
-        let capacity = one("capacity".to_owned(), Scope::Provider, &rules.capacity, number);
+        let tiers: Vec<_> = rules
+            .tiers
+            .iter()
+            .map(|t| one(format!("tiers.{}", t.id), Scope::Choice, &t.when, truth))
+            .collect();
+        let score = rules
+            .score
+            .as_ref()
+            .map(|s| one("score".to_owned(), Scope::Choice, &s.sql, number));
+        let capacity = one(
+            "capacity".to_owned(),
+            Scope::Provider,
+            &rules.capacity,
+            number,
+        );
         let mut group = |kind: &str, id: &str, members: &str, seats: &str| {
-            let members = one(format!("{kind}.{id}.members"), Scope::Choice, members, truth);
+            let members = one(
+                format!("{kind}.{id}.members"),
+                Scope::Choice,
+                members,
+                truth,
+            );
             let seats = one(format!("{kind}.{id}.seats"), Scope::Provider, seats, number);
             members.zip(seats)
         };
-        let reserves: Vec<_> = rules.reserves.iter().map(|r| group("reserves", &r.id, &r.members, &r.seats)).collect();
-        let ceilings: Vec<_> = rules.ceilings.iter().map(|c| group("ceilings", &c.id, &c.members, &c.seats)).collect();
+        let reserves: Vec<_> = rules
+            .reserves
+            .iter()
+            .map(|r| group("reserves", &r.id, &r.members, &r.seats))
+            .collect();
+        let ceilings: Vec<_> = rules
+            .ceilings
+            .iter()
+            .map(|c| group("ceilings", &c.id, &c.members, &c.seats))
+            .collect();
         let score = match score {
             Some(None) => None,
             Some(Some(typed)) => Some(Some(typed)),
@@ -142,10 +183,20 @@ impl<'r> Compiled<'r> {
     /// # Errors
     /// When an expression has no answer on this row.
     pub fn choice(&self, row: &dyn Row, kept: bool) -> Result<ChoiceFacts, EvalError> {
-        let masks = masks(&self.choice_clauses, self.rules.choice_eligibility.as_ref(), row)?;
+        let masks = masks(
+            &self.choice_clauses,
+            self.rules.choice_eligibility.as_ref(),
+            row,
+        )?;
         let (tier_holds, tier_unknown) = bits(&self.tiers, row)?;
-        let first = (0..self.tiers.len()).find(|bit| tier_holds >> bit & 1 == 1).unwrap_or(self.tiers.len());
-        let tier = if kept { 0 } else { u8::try_from(first + 1).unwrap_or(u8::MAX) };
+        let first = (0..self.tiers.len())
+            .find(|bit| tier_holds >> bit & 1 == 1)
+            .unwrap_or(self.tiers.len());
+        let tier = if kept {
+            0
+        } else {
+            u8::try_from(first + 1).unwrap_or(u8::MAX)
+        };
         let score = match &self.score {
             Some(typed) => whole(typed, row)?,
             None => 0,
@@ -158,7 +209,15 @@ impl<'r> Compiled<'r> {
             Ok(mask)
         };
         let (reserves, ceilings) = (members(&self.reserves)?, members(&self.ceilings)?);
-        Ok(ChoiceFacts { masks, tier_holds, tier_unknown, tier, score, reserves, ceilings })
+        Ok(ChoiceFacts {
+            masks,
+            tier_holds,
+            tier_unknown,
+            tier,
+            score,
+            reserves,
+            ceilings,
+        })
     }
 
     /// Returns a provider's seats.
@@ -166,7 +225,8 @@ impl<'r> Compiled<'r> {
     /// # Errors
     /// When an expression has no answer, or one below 0, on this row.
     pub fn provider(&self, row: &dyn Row) -> Result<ProviderFacts, EvalError> {
-        let seats = |typed: &Typed| u32::try_from(whole(typed, row)?).map_err(|_| EvalError::Overflow);
+        let seats =
+            |typed: &Typed| u32::try_from(whole(typed, row)?).map_err(|_| EvalError::Overflow);
         let groups = |list: &[(Typed, Typed)]| -> Result<Vec<u32>, EvalError> {
             list.iter().map(|(_, s)| seats(s)).collect()
         };
@@ -207,5 +267,9 @@ fn bits(list: &[Typed], row: &dyn Row) -> Result<(u32, u32), EvalError> {
 fn masks(clauses: &[Typed], rule: Option<&Combine>, row: &dyn Row) -> Result<Masks, EvalError> {
     let (holds, unknown) = bits(clauses, row)?;
     let verdict = rule.map_or(Verdict::Eligible, |rule| combine(rule, holds, unknown));
-    Ok(Masks { holds, unknown, verdict })
+    Ok(Masks {
+        holds,
+        unknown,
+        verdict,
+    })
 }

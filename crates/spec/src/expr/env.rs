@@ -87,7 +87,10 @@ fn collect(node: &Node, found: &mut BTreeSet<(u8, usize)>) {
             collect(inner, found);
             list.iter().for_each(|n| collect(n, found));
         }
-        Node::Case { branches, otherwise } => {
+        Node::Case {
+            branches,
+            otherwise,
+        } => {
             for (when, then) in branches {
                 collect(when, found);
                 collect(then, found);
@@ -104,7 +107,10 @@ impl<'r> Env<'r> {
     /// Returns the names of a programme's rules: tables, parameters, variables.
     #[must_use]
     pub fn new(rules: &'r Rules) -> Self {
-        Self { rules, open: RefCell::new(Vec::new()) }
+        Self {
+            rules,
+            open: RefCell::new(Vec::new()),
+        }
     }
 
     /// Returns the tables that a scope sees.
@@ -136,13 +142,23 @@ impl<'r> Env<'r> {
     /// Every mistake that can be told apart, each with its bytes in the SQL.
     pub fn compile(&self, scope: Scope, sql: &str) -> Result<Typed, Vec<Problem>> {
         let parsed = parse(sql)?;
-        let mut checker = Checker { env: self, scope, sql, problems: Vec::new() };
+        let mut checker = Checker {
+            env: self,
+            scope,
+            sql,
+            problems: Vec::new(),
+        };
         let known = checker.check(&parsed, 0);
         match known {
             Some(known) if checker.problems.is_empty() => Ok(Typed { known }),
             _ if checker.problems.is_empty() => {
                 let message = Text::new("表达式无法理解", "this expression cannot be understood");
-                Err(vec![Problem { span: 0..sql.len(), code: "expr/refused", message, help: None }])
+                Err(vec![Problem {
+                    span: 0..sql.len(),
+                    code: "expr/refused",
+                    message,
+                    help: None,
+                }])
             }
             _ => Err(checker.problems),
         }
@@ -153,10 +169,18 @@ fn parse(sql: &str) -> Result<sqlparser::ast::Expr, Vec<Problem>> {
     if sql.len() > SQL_BYTES_MAX {
         let message = Text::new(
             format!("表达式长 {} 字节,上限 {SQL_BYTES_MAX}", sql.len()),
-            format!("the expression is {} bytes long; at most {SQL_BYTES_MAX} are read", sql.len()),
+            format!(
+                "the expression is {} bytes long; at most {SQL_BYTES_MAX} are read",
+                sql.len()
+            ),
         );
         let help = Text::new("把它拆成几个变量", "split it into variables");
-        return Err(vec![Problem { span: 0..sql.len(), code: "expr/too-long", message, help: Some(help) }]);
+        return Err(vec![Problem {
+            span: 0..sql.len(),
+            code: "expr/too-long",
+            message,
+            help: Some(help),
+        }]);
     }
     let dialect = GenericDialect {};
     let wrong = |error: ParserError| vec![syntax(sql, &error)];
@@ -170,7 +194,12 @@ fn parse(sql: &str) -> Result<sqlparser::ast::Expr, Vec<Problem>> {
         format!("表达式在 `{}` 之前已结束", rest.token),
         format!("the expression ends before `{}`", rest.token),
     );
-    Err(vec![Problem { span: position::bytes(sql, rest.span), code: "expr/syntax", message, help: None }])
+    Err(vec![Problem {
+        span: position::bytes(sql, rest.span),
+        code: "expr/syntax",
+        message,
+        help: None,
+    }])
 }
 
 fn syntax(sql: &str, error: &ParserError) -> Problem {
@@ -180,13 +209,23 @@ fn syntax(sql: &str, error: &ParserError) -> Problem {
     };
     let at = position::of_message(&text).map(|(line, column)| position::offset(sql, line, column));
     let start = at.unwrap_or(0).min(sql.len());
-    let next = sql.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-    let span = if at.is_some() { start..start + next } else { 0..sql.len() };
+    let next = sql
+        .get(start..)
+        .and_then(|rest| rest.chars().next())
+        .map_or(0, char::len_utf8);
+    let span = if at.is_some() {
+        start..start + next
+    } else {
+        0..sql.len()
+    };
     let said = text.split(" at Line:").next().unwrap_or("").to_owned();
     Problem {
         span,
         code: "expr/syntax",
-        message: Text::new(format!("SQL 语法错误:{said}"), format!("SQL syntax: {said}")),
+        message: Text::new(
+            format!("SQL 语法错误:{said}"),
+            format!("SQL syntax: {said}"),
+        ),
         help: None,
     }
 }

@@ -32,8 +32,14 @@ impl EvalError {
         match self {
             Self::Overflow => Text::new("数值溢出", "the number is too large"),
             Self::ModuloByZero => Text::new("除数为零", "the divisor is zero"),
-            Self::DateRange => Text::new("日期超出 0001 至 9999 年", "the day is outside the years 0001 to 9999"),
-            Self::WrongType => Text::new("值的类型与声明不符", "the value has another type than declared"),
+            Self::DateRange => Text::new(
+                "日期超出 0001 至 9999 年",
+                "the day is outside the years 0001 to 9999",
+            ),
+            Self::WrongType => Text::new(
+                "值的类型与声明不符",
+                "the value has another type than declared",
+            ),
         }
     }
 }
@@ -82,7 +88,9 @@ fn eval(node: &Node, row: &dyn Row) -> Outcome {
     match node {
         Node::Literal(value) => Ok(Some(value.clone())),
         Node::Column { table, column } => Ok(row.value(*table, *column)),
-        Node::Declared { inner, missing } => Ok(Some(eval(inner, row)?.unwrap_or_else(|| missing.clone()))),
+        Node::Declared { inner, missing } => {
+            Ok(Some(eval(inner, row)?.unwrap_or_else(|| missing.clone())))
+        }
         Node::Not(inner) => truth(boolean(inner, row)?.map(|b| !b)),
         Node::And(left, right) => {
             let (a, b) = (boolean(left, row)?, boolean(right, row)?);
@@ -118,14 +126,23 @@ fn eval(node: &Node, row: &dyn Row) -> Outcome {
         },
         Node::Shift { date, months, days } => match eval(date, row)? {
             None => Ok(None),
-            Some(Value::Date(day)) => day.shift(*months, *days).map(|d| Some(Value::Date(d))).ok_or(EvalError::DateRange),
+            Some(Value::Date(day)) => day
+                .shift(*months, *days)
+                .map(|d| Some(Value::Date(d)))
+                .ok_or(EvalError::DateRange),
             Some(_) => Err(EvalError::WrongType),
         },
         Node::IsNull { inner, negated } => truth(Some(eval(inner, row)?.is_none() != *negated)),
-        Node::IsBoolean { inner, wanted, negated } => {
-            truth(Some((boolean(inner, row)? == Some(*wanted)) != *negated))
-        }
-        Node::Distinct { left, right, negated } => {
+        Node::IsBoolean {
+            inner,
+            wanted,
+            negated,
+        } => truth(Some((boolean(inner, row)? == Some(*wanted)) != *negated)),
+        Node::Distinct {
+            left,
+            right,
+            negated,
+        } => {
             let same = match (eval(left, row)?, eval(right, row)?) {
                 (None, None) => true,
                 (Some(a), Some(b)) => order(&a, &b)? == Ordering::Equal,
@@ -133,13 +150,24 @@ fn eval(node: &Node, row: &dyn Row) -> Outcome {
             };
             truth(Some(same == *negated))
         }
-        Node::InList { inner, list, negated } => in_list(inner, list, *negated, row),
-        Node::Like { inner, pattern, negated } => match eval(inner, row)? {
+        Node::InList {
+            inner,
+            list,
+            negated,
+        } => in_list(inner, list, *negated, row),
+        Node::Like {
+            inner,
+            pattern,
+            negated,
+        } => match eval(inner, row)? {
             None => Ok(None),
             Some(Value::Text(text)) => truth(Some(like(&text, pattern) != *negated)),
             Some(_) => Err(EvalError::WrongType),
         },
-        Node::Case { branches, otherwise } => {
+        Node::Case {
+            branches,
+            otherwise,
+        } => {
             for (when, then) in branches {
                 if boolean(when, row)? == Some(true) {
                     return eval(then, row);
@@ -159,7 +187,10 @@ fn eval(node: &Node, row: &dyn Row) -> Outcome {
             }
             Some(_) => Err(EvalError::WrongType),
         },
-        Node::Call { function, arguments } => {
+        Node::Call {
+            function,
+            arguments,
+        } => {
             let mut values = Vec::with_capacity(arguments.len());
             for argument in arguments {
                 values.push(eval(argument, row)?);
@@ -173,7 +204,9 @@ fn eval(node: &Node, row: &dyn Row) -> Outcome {
 }
 
 fn in_list(inner: &Node, list: &[Node], negated: bool, row: &dyn Row) -> Outcome {
-    let Some(value) = eval(inner, row)? else { return Ok(None) };
+    let Some(value) = eval(inner, row)? else {
+        return Ok(None);
+    };
     let mut unknown = false;
     let mut found = false;
     for item in list {
@@ -182,7 +215,13 @@ fn in_list(inner: &Node, list: &[Node], negated: bool, row: &dyn Row) -> Outcome
             Some(item) => found |= order(&value, &item)? == Ordering::Equal,
         }
     }
-    truth(if found { Some(!negated) } else if unknown { None } else { Some(negated) })
+    truth(if found {
+        Some(!negated)
+    } else if unknown {
+        None
+    } else {
+        Some(negated)
+    })
 }
 
 fn compare(op: Compare, order: Ordering) -> bool {
@@ -240,7 +279,8 @@ fn arithmetic(op: Arithmetic, a: &Value, b: &Value) -> Result<Value, EvalError> 
 
 /// `%` stands for any characters, `_` for one.
 fn like(text: &str, pattern: &str) -> bool {
-    let (text, pattern): (Vec<char>, Vec<char>) = (text.chars().collect(), pattern.chars().collect());
+    let (text, pattern): (Vec<char>, Vec<char>) =
+        (text.chars().collect(), pattern.chars().collect());
     // reach[i]: the pattern so far can end after i characters.
     let mut reach = vec![false; text.len() + 1];
     if let Some(first) = reach.first_mut() {
@@ -270,16 +310,19 @@ fn like(text: &str, pattern: &str) -> bool {
 
 fn call(function: Function, values: &[Value]) -> Result<Value, EvalError> {
     match (function, values) {
-        (Function::Abs, [Value::Integer(n)]) => n.checked_abs().map(Value::Integer).ok_or(EvalError::Overflow),
-        (Function::Abs, [Value::Decimal(d)]) => {
-            Decimal::new(d.mantissa().abs(), d.scale()).map(Value::Decimal).map_err(|_| EvalError::Overflow)
-        }
+        (Function::Abs, [Value::Integer(n)]) => n
+            .checked_abs()
+            .map(Value::Integer)
+            .ok_or(EvalError::Overflow),
+        (Function::Abs, [Value::Decimal(d)]) => Decimal::new(d.mantissa().abs(), d.scale())
+            .map(Value::Decimal)
+            .map_err(|_| EvalError::Overflow),
         (Function::Lower, [Value::Text(t)]) => Ok(Value::Text(t.to_lowercase())),
         (Function::Upper, [Value::Text(t)]) => Ok(Value::Text(t.to_uppercase())),
         (Function::Trim, [Value::Text(t)]) => Ok(Value::Text(t.trim_matches(' ').to_owned())),
-        (Function::Length, [Value::Text(t)]) => {
-            i64::try_from(t.chars().count()).map(Value::Integer).map_err(|_| EvalError::Overflow)
-        }
+        (Function::Length, [Value::Text(t)]) => i64::try_from(t.chars().count())
+            .map(Value::Integer)
+            .map_err(|_| EvalError::Overflow),
         (Function::Substr, [Value::Text(t), Value::Integer(from), rest @ ..]) => {
             let skip = usize::try_from(from.saturating_sub(1)).map_err(|_| EvalError::WrongType)?;
             let take = match rest {
@@ -289,11 +332,17 @@ fn call(function: Function, values: &[Value]) -> Result<Value, EvalError> {
             };
             Ok(Value::Text(t.chars().skip(skip).take(take).collect()))
         }
-        (Function::StartsWith, [Value::Text(t), Value::Text(start)]) => Ok(Value::Boolean(t.starts_with(start.as_str()))),
+        (Function::StartsWith, [Value::Text(t), Value::Text(start)]) => {
+            Ok(Value::Boolean(t.starts_with(start.as_str())))
+        }
         (Function::Least | Function::Greatest, [first, rest @ ..]) => {
             let mut best = first;
             for value in rest {
-                let wanted = if function == Function::Least { Ordering::Less } else { Ordering::Greater };
+                let wanted = if function == Function::Least {
+                    Ordering::Less
+                } else {
+                    Ordering::Greater
+                };
                 if order(value, best)? == wanted {
                     best = value;
                 }

@@ -29,7 +29,8 @@ pub(crate) fn refused(name: &str) -> Option<(Text, Text)> {
             "声明一个变量,用 `missing` 写明缺失时的取值,并用 `missing_cite` 注明依据",
             "declare a variable whose `missing` gives the value and whose `missing_cite` gives the law",
         ),
-        "now" | "current_date" | "current_timestamp" | "current_time" | "today" | "localtime" | "localtimestamp" => pair(
+        "now" | "current_date" | "current_timestamp" | "current_time" | "today" | "localtime"
+        | "localtimestamp" => pair(
             "决定不得依赖时钟",
             "a decision must not depend on the clock",
             "用 `$as_of`(批次的基准日)",
@@ -41,7 +42,8 @@ pub(crate) fn refused(name: &str) -> Option<(Text, Text)> {
             "在 `[tie_break]` 与 `[draw]` 中声明",
             "declare it in `[tie_break]` and `[draw]`",
         ),
-        "count" | "sum" | "avg" | "min" | "max" | "bool_and" | "bool_or" | "array_agg" | "median" | "stddev" => pair(
+        "count" | "sum" | "avg" | "min" | "max" | "bool_and" | "bool_or" | "array_agg"
+        | "median" | "stddev" => pair(
             "条件逐行计算,不能使用聚合函数",
             "a rule sees one row: aggregates are not possible",
             "把汇总值作为名册的一列提供",

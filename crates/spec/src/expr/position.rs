@@ -24,7 +24,9 @@ pub(crate) fn offset(sql: &str, line: u64, column: u64) -> usize {
     }
     let rest = sql.get(start..).unwrap_or("");
     let skip = usize::try_from(column.saturating_sub(1)).unwrap_or(usize::MAX);
-    rest.char_indices().nth(skip).map_or(sql.len(), |(byte, _)| start + byte)
+    rest.char_indices()
+        .nth(skip)
+        .map_or(sql.len(), |(byte, _)| start + byte)
 }
 
 /// Returns the line and column that a parser's message ends with

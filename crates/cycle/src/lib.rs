@@ -1,1 +1,0 @@
-//! Programme and registers in, decision and bundle out.

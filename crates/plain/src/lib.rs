@@ -1,1 +1,0 @@
-//! Plain interfaces: one mechanism alone, JSON and standard text in and out.
