@@ -41,12 +41,8 @@ impl Row for CaseRow<'_> {
 /// case.
 #[must_use]
 pub fn run_tests(loaded: &Loaded) -> (Vec<TestResult>, Vec<Diagnostic>) {
-    let Some(rules) = &loaded.rules else {
-        return (Vec::new(), Vec::new());
-    };
-    let Ok(compiled) = Compiled::new(rules) else {
-        return (Vec::new(), Vec::new());
-    };
+    let Some(rules) = &loaded.rules else { return (Vec::new(), Vec::new()) };
+    let Ok(compiled) = Compiled::new(rules) else { return (Vec::new(), Vec::new()) };
     let mut diagnostics = Vec::new();
     let mut results = Vec::new();
     let mut seen: BTreeSet<(String, u8)> = BTreeSet::new();
@@ -69,36 +65,18 @@ pub fn run_tests(loaded: &Loaded) -> (Vec<TestResult>, Vec<Diagnostic>) {
         let count = wrong.len();
         for text in wrong {
             let name = &case.name;
-            let message = Text::new(
-                format!("测试“{name}”:{}", text.zh),
-                format!("test \"{name}\": {}", text.en),
-            );
-            diagnostics.push(
-                Diagnostic::error("programme/test-failed", message)
-                    .at(&loaded.path, case.span.clone()),
-            );
+            let message = Text::new(format!("测试“{name}”:{}", text.zh), format!("test \"{name}\": {}", text.en));
+            diagnostics.push(Diagnostic::error("programme/test-failed", message).at(&loaded.path, case.span.clone()));
         }
-        results.push(TestResult {
-            name: case.name.clone(),
-            passed: count == 0,
-        });
+        results.push(TestResult { name: case.name.clone(), passed: count == 0 });
     }
     ranks(rules, loaded, &outcomes, &mut results, &mut diagnostics);
     for clause in &rules.clauses {
-        for (state, zh, en) in [
-            (0, "不满足", "failing"),
-            (1, "不确定", "unknown"),
-            (2, "满足", "passing"),
-        ] {
-            let impossible = state == 1 && never_unknown(rules, &clause.id);
-            if !(impossible || seen.contains(&(clause.id.clone(), state))) {
+        for (state, zh, en) in [(0, "不满足", "failing"), (1, "不确定", "unknown"), (2, "满足", "passing")] {
+            if !seen.contains(&(clause.id.clone(), state)) && !(state == 1 && never_unknown(rules, &clause.id)) {
                 let id = &clause.id;
-                let message = Text::new(
-                    format!("条件 `{id}` 没有“{zh}”的测试"),
-                    format!("clause `{id}` has no {en} case in the tests"),
-                );
-                diagnostics
-                    .push(Diagnostic::warning("programme/untested", message).in_file(&loaded.path));
+                let message = Text::new(format!("条件 `{id}` 没有“{zh}”的测试"), format!("clause `{id}` has no {en} case in the tests"));
+                diagnostics.push(Diagnostic::warning("programme/untested", message).in_file(&loaded.path));
             }
         }
     }
@@ -115,11 +93,7 @@ fn states(rules: &Rules, scope: Scope, masks: Masks) -> Vec<(String, u8)> {
     let clauses = rules.clauses_of(scope).enumerate();
     clauses
         .map(|(bit, c)| {
-            let state = if masks.holds >> bit & 1 == 1 {
-                2
-            } else {
-                u8::from(masks.unknown >> bit & 1 == 1)
-            };
+            let state = if masks.holds >> bit & 1 == 1 { 2 } else { u8::from(masks.unknown >> bit & 1 == 1) };
             (c.id.clone(), state)
         })
         .collect()
@@ -140,60 +114,34 @@ fn differ(what: (&str, &str), expected: &str, found: &str) -> Text {
 fn compare(rules: &Rules, case: &Case, masks: Masks, choice: &ChoiceFacts, wrong: &mut Vec<Text>) {
     let expect = &case.expect;
     if let Some(expected) = expect.verdict.filter(|v| *v != masks.verdict) {
-        wrong.push(differ(
-            ("资格结论", "the verdict"),
-            expected.as_str(),
-            masks.verdict.as_str(),
-        ));
+        wrong.push(differ(("资格结论", "the verdict"), expected.as_str(), masks.verdict.as_str()));
     }
     if let Some(expected) = expect.choice_verdict.filter(|v| *v != choice.masks.verdict) {
-        wrong.push(differ(
-            ("志愿的结论", "the choice's verdict"),
-            expected.as_str(),
-            choice.masks.verdict.as_str(),
-        ));
+        wrong.push(differ(("志愿的结论", "the choice's verdict"), expected.as_str(), choice.masks.verdict.as_str()));
     }
     let mut all = states(rules, Scope::Applicant, masks);
     // The choice's clauses count where the case has a choice.
     if !case.choice.is_empty() {
         all.extend(states(rules, Scope::Choice, choice.masks));
     }
-    let lists = [
-        (0, &expect.failed, ("不满足的条件", "the failed clauses")),
-        (1, &expect.unknown, ("不确定的条件", "the unknown clauses")),
-    ];
+    let lists = [(0, &expect.failed, ("不满足的条件", "the failed clauses")), (1, &expect.unknown, ("不确定的条件", "the unknown clauses"))];
     for (state, expected, what) in lists {
         if let Some(expected) = expected {
-            let found: BTreeSet<&str> = all
-                .iter()
-                .filter(|(_, s)| *s == state)
-                .map(|(id, _)| id.as_str())
-                .collect();
+            let found: BTreeSet<&str> = all.iter().filter(|(_, s)| *s == state).map(|(id, _)| id.as_str()).collect();
             let expected: BTreeSet<&str> = expected.iter().map(String::as_str).collect();
             if found != expected {
-                wrong.push(differ(
-                    what,
-                    &format!("{expected:?}"),
-                    &format!("{found:?}"),
-                ));
+                wrong.push(differ(what, &format!("{expected:?}"), &format!("{found:?}")));
             }
         }
     }
     if let Some(expected) = &expect.tier {
-        let found = rules
-            .tiers
-            .get(usize::from(choice.tier).saturating_sub(1))
-            .map_or("none", |t| t.id.as_str());
+        let found = rules.tiers.get(usize::from(choice.tier).saturating_sub(1)).map_or("none", |t| t.id.as_str());
         if expected != found {
             wrong.push(differ(("顺位", "the tier"), expected, found));
         }
     }
     if let Some(expected) = expect.score.filter(|s| *s != choice.score) {
-        wrong.push(differ(
-            ("分值", "the score"),
-            &expected.to_string(),
-            &choice.score.to_string(),
-        ));
+        wrong.push(differ(("分值", "the score"), &expected.to_string(), &choice.score.to_string()));
     }
 }
 
@@ -221,49 +169,21 @@ fn ranks(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let key = |f: &ChoiceFacts| {
-        let high = rules
-            .score
-            .as_ref()
-            .is_some_and(|s| s.order == Order::HighFirst);
-        (
-            f.tier,
-            if high {
-                f.score.saturating_neg()
-            } else {
-                f.score
-            },
-        )
+        let high = rules.score.as_ref().is_some_and(|s| s.order == Order::HighFirst);
+        (f.tier, if high { f.score.saturating_neg() } else { f.score })
     };
     for ((case, outcome), result) in loaded.tests.iter().zip(outcomes).zip(results) {
-        let (Some(expected), Some(contest), Some(own)) =
-            (case.expect.rank, &case.expect.contest, outcome)
-        else {
+        let (Some(expected), Some(contest), Some(own)) = (case.expect.rank, &case.expect.contest, outcome) else {
             continue;
         };
-        let rivals = loaded
-            .tests
-            .iter()
-            .zip(outcomes)
-            .filter(|(c, _)| c.expect.contest.as_ref() == Some(contest));
-        let ahead = rivals
-            .filter(|(_, o)| o.as_ref().is_some_and(|o| key(o) < key(own)))
-            .count();
+        let rivals = loaded.tests.iter().zip(outcomes).filter(|(c, _)| c.expect.contest.as_ref() == Some(contest));
+        let ahead = rivals.filter(|(_, o)| o.as_ref().is_some_and(|o| key(o) < key(own))).count();
         let found = i64::try_from(ahead).unwrap_or(i64::MAX).saturating_add(1);
         if found != expected {
-            let text = differ(
-                ("名次", "the rank"),
-                &expected.to_string(),
-                &found.to_string(),
-            );
+            let text = differ(("名次", "the rank"), &expected.to_string(), &found.to_string());
             let name = &case.name;
-            let message = Text::new(
-                format!("测试“{name}”:{}", text.zh),
-                format!("test \"{name}\": {}", text.en),
-            );
-            diagnostics.push(
-                Diagnostic::error("programme/test-failed", message)
-                    .at(&loaded.path, case.span.clone()),
-            );
+            let message = Text::new(format!("测试“{name}”:{}", text.zh), format!("test \"{name}\": {}", text.en));
+            diagnostics.push(Diagnostic::error("programme/test-failed", message).at(&loaded.path, case.span.clone()));
             result.passed = false;
         }
     }

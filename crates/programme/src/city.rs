@@ -1,83 +1,70 @@
+//! `city.toml`.
+
 use std::path::{Path, PathBuf};
 
-use minsheng_model::{Diagnostic, Text, has_errors};
-use toml::de::DeTable;
+use minsheng_model::{Diagnostic, Text};
 
-use crate::reader::{Mistakes, Section};
+use crate::sink::Sink;
+use crate::view::View;
+use crate::{keys, parse, shape, text_of};
 
-/// A city's folder as its `city.toml` describes it.
-#[derive(Debug)]
+/// A city's folder as its file describes it.
+#[derive(Debug, Clone, Default)]
 pub struct City {
     /// Its short name.
     pub name: String,
     /// What people call it.
     pub title: Text,
-    /// The programme files, in the file's order.
+    /// The programme files, with the folder before them.
     pub programmes: Vec<PathBuf>,
-    /// The plan for synthetic registers, if there is one.
-    pub synth: Option<PathBuf>,
-    /// Every mistake.
+    /// What was found wrong.
     pub diagnostics: Vec<Diagnostic>,
+    /// How to make synthetic registers, with the folder before it.
+    pub synth: Option<PathBuf>,
 }
 
 /// Reads `city.toml` in a city's folder.
 #[must_use]
 pub fn load_city(dir: &Path) -> City {
     let path = dir.join("city.toml");
-    let shown = path.display().to_string();
-    let mut city = City {
-        name: String::new(),
-        title: Text::default(),
-        programmes: Vec::new(),
-        synth: None,
-        diagnostics: Vec::new(),
-    };
-    let text = match crate::read_text(&path) {
+    let name = path.display().to_string();
+    let text = match text_of(&path) {
         Ok(text) => text,
-        Err(diagnostic) => {
-            city.diagnostics.push(diagnostic);
-            return city;
+        Err((diagnostic, _)) => {
+            return City {
+                diagnostics: vec![*diagnostic],
+                ..City::default()
+            };
         }
     };
-    let mistakes = Mistakes {
-        path: &shown,
-        text: &text,
-        found: Default::default(),
-    };
-    let (table, errors) = DeTable::parse_recoverable(&text);
-    for error in errors {
-        mistakes.push(crate::read::syntax(&shown, &error));
-    }
-    if !has_errors(&mistakes.found.borrow()) {
-        let root = Section::new(&mistakes, table.get_ref(), 0..text.len().min(1));
-        if let Some(format) = root.integer_opt("format")
-            && format.value != 1
-        {
-            mistakes.add(
-                "city/format",
-                format.span,
-                "只认识格式 1",
-                "only format 1 is known",
-            );
-        }
-        city.name = root.text("name").value;
-        city.title = root.both("title");
-        for file in root.texts("programmes").unwrap_or_default() {
-            let found = dir.join(&file.value);
-            if !found.is_file() {
-                let name = &file.value;
-                mistakes.add(
+    let mut sink = Sink::new(&name, &text);
+    let mut city = City::default();
+    if let Some(document) = parse(&text, &mut sink) {
+        shape::check_record(keys::CITY, &document, 0..0, &mut sink);
+        let view = View::new(Some(&document), &text).table("city");
+        city.name = view.string("name");
+        city.title = view.text("title");
+        city.synth = view.words("synth").map(|(file, _)| dir.join(file));
+        for (file, span) in view.strings("programmes") {
+            let path = dir.join(file);
+            if !path.is_file() {
+                sink.error(
                     "city/missing-file",
-                    file.span,
-                    format!("没有文件 `{name}`"),
-                    format!("there is no file `{name}`"),
+                    span,
+                    format!("找不到文件 `{file}`"),
+                    format!("there is no file `{file}`"),
+                );
+            } else if city.programmes.contains(&path) {
+                sink.error(
+                    "programme/duplicate",
+                    span,
+                    format!("`{file}` 重复"),
+                    format!("`{file}` is there twice"),
                 );
             }
-            city.programmes.push(found);
+            city.programmes.push(path);
         }
-        city.synth = root.text_opt("synth").map(|f| dir.join(f.value));
-        root.finish();
     }
-    city.diagnostics = mistakes.found.into_inner();
+    city.diagnostics = sink.finish();
     city
 }

@@ -1,147 +1,236 @@
-//! `age AND (resident OR permit)`: clauses joined by AND and OR.
+//! `age AND (resident OR permit)`.
 
-use minsheng_model::{Combine, Diagnostic, Span, Text};
+use minsheng_model::{Combine, Span};
 
-use crate::reader::{close, did_you_mean};
+use crate::sink::Sink;
+use crate::view::Sql;
 
-/// Brackets nest at most this deep.
-const DEPTH_MAX: usize = 32;
+/// The deepest nesting of brackets.
+const DEPTH_MAX: usize = 50;
 
-struct Parser<'a> {
-    path: &'a str,
-    /// The text's first byte in the file.
-    start: usize,
-    tokens: Vec<(String, Span)>,
+struct Parser<'a, 'b, 's> {
+    words: Vec<(&'a str, Span)>,
     at: usize,
-    clauses: &'a [String],
-    end: Span,
+    /// Clauses of this scope, and those of the other one.
+    known: &'a [String],
+    other: &'a [String],
+    used: Vec<usize>,
+    text: &'a Sql,
+    sink: &'b mut Sink<'s>,
+    failed: bool,
 }
 
-/// Returns the combination over the clauses, in the order of their bits.
-///
-/// # Errors
-/// The first mistake, at its place in the file.
-pub(crate) fn parse(
-    path: &str,
-    text: &str,
-    start: usize,
-    clauses: &[String],
-) -> Result<Combine, Box<Diagnostic>> {
-    let end = start + text.len();
+/// Reads a combination over the clauses named in `known`; returns it with the
+/// clauses used, or notes what is wrong.
+pub fn parse(
+    text: &Sql,
+    known: &[String],
+    other: &[String],
+    sink: &mut Sink<'_>,
+) -> Option<(Combine, Vec<usize>)> {
+    let words = words(&text.text);
     let mut parser = Parser {
-        path,
-        start,
-        tokens: tokens(text),
+        words,
         at: 0,
-        clauses,
-        end: end..end,
+        known,
+        other,
+        used: Vec::new(),
+        text,
+        sink,
+        failed: false,
     };
-    let combine = parser.any(0)?;
-    match parser.tokens.get(parser.at) {
-        None => Ok(combine),
-        Some((word, span)) => Err(parser.wrong(
-            span.clone(),
-            &format!("多余的 `{word}`"),
-            &format!("unexpected `{word}`"),
-        )),
+    let found = parser.any(0);
+    if !parser.failed
+        && let Some((word, span)) = parser.peek()
+    {
+        let (zh, en) = if word == ")" {
+            ("多出一个 `)`".to_owned(), "one `)` too many".to_owned())
+        } else {
+            (
+                format!("`{word}` 之前缺少 AND 或 OR"),
+                format!("AND or OR is missing before `{word}`"),
+            )
+        };
+        parser.wrong("programme/combine", span, zh, en);
     }
+    let (failed, used) = (parser.failed, parser.used);
+    found.filter(|_| !failed).map(|c| (c, used))
 }
 
-fn tokens(text: &str) -> Vec<(String, Span)> {
-    let mut found: Vec<(String, Span)> = Vec::new();
-    let mut open = false;
+fn words(text: &str) -> Vec<(&str, Span)> {
+    let mut found = Vec::new();
+    let mut start = None;
+    let close = |start: &mut Option<usize>, end: usize, found: &mut Vec<_>| {
+        if let Some(from) = start.take() {
+            found.push((text.get(from..end).unwrap_or(""), from..end));
+        }
+    };
     for (at, c) in text.char_indices() {
         let end = at + c.len_utf8();
         if c.is_whitespace() {
-            open = false;
+            close(&mut start, at, &mut found);
         } else if c == '(' || c == ')' {
-            found.push((c.to_string(), at..end));
-            open = false;
-        } else if let (true, Some((word, span))) = (open, found.last_mut()) {
-            word.push(c);
-            span.end = end;
-        } else {
-            found.push((c.to_string(), at..end));
-            open = true;
+            close(&mut start, at, &mut found);
+            found.push((text.get(at..end).unwrap_or(""), at..end));
+        } else if start.is_none() {
+            start = Some(at);
         }
     }
+    close(&mut start, text.len(), &mut found);
     found
 }
 
-impl Parser<'_> {
-    fn wrong(&self, span: Span, zh: &str, en: &str) -> Box<Diagnostic> {
-        let span = self.start + span.start..self.start + span.end;
-        let help = Text::new(
-            "只用条件名、AND、OR 与括号;否定写在条件里面",
-            "clause names, AND, OR and brackets; a negation belongs inside a clause",
-        );
-        Box::new(
-            Diagnostic::error("programme/combine", Text::new(zh, en))
-                .at(self.path, span)
-                .help(help),
-        )
+impl<'a> Parser<'a, '_, '_> {
+    fn peek(&self) -> Option<(&'a str, Span)> {
+        self.words.get(self.at).cloned()
     }
 
-    fn keyword(&mut self, word: &str) -> bool {
+    fn take(&mut self, keyword: &str) -> bool {
         let found = self
-            .tokens
-            .get(self.at)
-            .is_some_and(|(t, _)| t.eq_ignore_ascii_case(word));
+            .peek()
+            .is_some_and(|(w, _)| w.eq_ignore_ascii_case(keyword));
         self.at += usize::from(found);
         found
     }
 
-    fn any(&mut self, depth: usize) -> Result<Combine, Box<Diagnostic>> {
-        let mut parts = vec![self.all(depth)?];
-        while self.keyword("OR") {
-            parts.push(self.all(depth)?);
+    fn wrong(&mut self, code: &str, span: Span, zh: String, en: String) {
+        self.failed = true;
+        self.sink.error(code, self.text.place(&span), zh, en);
+    }
+
+    fn any(&mut self, depth: usize) -> Option<Combine> {
+        let from = self.peek().map_or(0, |(_, s)| s.start);
+        let (first, mut mixed) = self.all(depth)?;
+        let mut parts = vec![first];
+        while self.take("or") {
+            let (part, more) = self.all(depth)?;
+            mixed |= more;
+            parts.push(part);
         }
-        Ok(if parts.len() == 1 {
+        if parts.len() > 1 && mixed {
+            let end = self
+                .at
+                .checked_sub(1)
+                .and_then(|i| self.words.get(i))
+                .map_or(from, |(_, s)| s.end);
+            self.wrong(
+                "programme/combine",
+                from..end,
+                "AND 与 OR 混用而没有括号".to_owned(),
+                "AND and OR are mixed without brackets".to_owned(),
+            );
+            self.sink.help(
+                "用括号写明先后,如 `a AND (b OR c)`",
+                "say which comes first with brackets, such as `a AND (b OR c)`",
+            );
+        }
+        Some(if parts.len() == 1 {
             parts.remove(0)
         } else {
             Combine::Any(parts)
         })
     }
 
-    fn all(&mut self, depth: usize) -> Result<Combine, Box<Diagnostic>> {
+    /// Returns the part and whether it is a bare AND.
+    fn all(&mut self, depth: usize) -> Option<(Combine, bool)> {
         let mut parts = vec![self.one(depth)?];
-        while self.keyword("AND") {
+        while self.take("and") {
             parts.push(self.one(depth)?);
         }
-        Ok(if parts.len() == 1 {
-            parts.remove(0)
+        Some(if parts.len() == 1 {
+            (parts.remove(0), false)
         } else {
-            Combine::All(parts)
+            (Combine::All(parts), true)
         })
     }
 
-    fn one(&mut self, depth: usize) -> Result<Combine, Box<Diagnostic>> {
-        let Some((word, span)) = self.tokens.get(self.at).cloned() else {
-            let end = self.end.start - self.start;
-            return Err(self.wrong(end..end, "此处缺少条件名", "a clause name is missing here"));
+    fn one(&mut self, depth: usize) -> Option<Combine> {
+        let Some((word, span)) = self.peek() else {
+            let end = self.text.text.len();
+            let last = self.words.last().map_or(0..end, |(_, s)| s.clone());
+            self.wrong(
+                "programme/combine",
+                last,
+                "末尾缺少条件".to_owned(),
+                "a condition is missing at the end".to_owned(),
+            );
+            return None;
         };
         self.at += 1;
         if word == "(" {
-            if depth == DEPTH_MAX {
-                return Err(self.wrong(span, "括号嵌套过深", "brackets are nested too deeply"));
+            if depth >= DEPTH_MAX {
+                self.wrong(
+                    "programme/combine",
+                    span,
+                    "括号嵌套过深".to_owned(),
+                    "brackets are nested too deeply".to_owned(),
+                );
+                return None;
             }
             let inner = self.any(depth + 1)?;
-            if self.keyword(")") {
-                return Ok(inner);
+            if !self.take(")") {
+                self.wrong(
+                    "programme/combine",
+                    span,
+                    "这个 `(` 没有配对的 `)`".to_owned(),
+                    "this `(` has no `)`".to_owned(),
+                );
+                return None;
             }
-            return Err(self.wrong(span, "括号没有闭合", "this bracket is not closed"));
+            return Some(inner);
         }
-        if let Some(bit) = self.clauses.iter().position(|c| *c == word) {
-            return Ok(Combine::Clause(bit));
+        if word.eq_ignore_ascii_case("not") {
+            self.wrong(
+                "programme/combine",
+                span,
+                "这里不能用 NOT".to_owned(),
+                "NOT cannot be used here".to_owned(),
+            );
+            self.sink.help(
+                "把否定写进条件的 SQL 里",
+                "write the negation inside the condition's SQL",
+            );
+            return None;
         }
-        let mut wrong = self.wrong(
-            span,
-            &format!("没有条件 `{word}`"),
-            &format!("there is no clause `{word}` here"),
-        );
-        if let Some(near) = close(&word, self.clauses.iter().map(String::as_str)) {
-            wrong.help = Some(did_you_mean(near));
+        if word == ")" || word.eq_ignore_ascii_case("and") || word.eq_ignore_ascii_case("or") {
+            self.wrong(
+                "programme/combine",
+                span,
+                format!("`{word}` 之前缺少条件"),
+                format!("a condition is missing before `{word}`"),
+            );
+            return None;
         }
-        Err(wrong)
+        self.clause(word, span)
+    }
+
+    fn clause(&mut self, word: &str, span: Span) -> Option<Combine> {
+        if let Some(index) = self.known.iter().position(|k| k == word) {
+            self.used.push(index);
+            return Some(Combine::Clause(index));
+        }
+        if self.other.iter().any(|k| k == word) {
+            self.wrong(
+                "programme/combine",
+                span,
+                format!("条件 `{word}` 属于另一范围"),
+                format!("condition `{word}` has the other scope"),
+            );
+            self.sink.help(
+                "申请人的条件写在 combine,志愿的条件写在 choice_combine",
+                "applicants' conditions go into combine, choices' into choice_combine",
+            );
+        } else {
+            self.wrong(
+                "programme/unknown-clause",
+                span,
+                format!("没有条件 `{word}`"),
+                format!("there is no condition `{word}`"),
+            );
+            let known = self.known;
+            self.sink.suggest(word, known.iter().map(String::as_str));
+        }
+        // Reading goes on, so that every unknown name is told at once.
+        Some(Combine::Clause(0))
     }
 }

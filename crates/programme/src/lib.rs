@@ -1,51 +1,65 @@
 //! The programme and city files: read, check, point at the mistake.
 //!
-//! A file is read as far as it can be understood, and every mistake is reported in
-//! one go with its bytes in the file: also a mistake inside an SQL expression,
-//! because SQL stands in literal strings, where a position in the expression is a
-//! position in the file.
+//! A file is parsed with positions; its shape is checked against one table of keys
+//! (from which the JSON Schema is written too); then names, citations, dates and
+//! expressions are checked. Everything wrong is told in one go, each mistake with
+//! its bytes in the file, also those inside an SQL expression.
 //!
-//! **Invariant:** reading gives `(what was understood, every mistake)`; there is no
-//! panic and no first-mistake-only.
+//! **Invariant:** no text, however broken, makes this crate panic, and rules come
+//! out only when no error was found.
 
-mod cases;
 mod check;
 mod city;
 mod combine;
-mod read;
-mod reader;
-mod sections;
+mod draft;
+mod groups;
+mod keys;
+mod order;
+mod parameters;
+mod run;
+mod schema;
+mod shape;
+mod sink;
+mod tables;
+mod tests;
+mod view;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use minsheng_model::{Diagnostic, Rules, Span, Text, Value, Verdict, has_errors};
+use minsheng_model::{Diagnostic, Rules, Span, Text, has_errors};
+use toml::de::DeTable;
 
-pub use cases::{TestResult, run_tests};
 pub use city::{City, load_city};
+pub use run::{TestResult, run_tests};
+pub use schema::{city_schema, schema};
+pub use tests::{Expected, Facts, Rival, Test};
 
-/// The largest file that is read, in bytes.
-const FILE_BYTES_MAX: u64 = 4 << 20;
+use sink::Sink;
 
-/// A programme file, read and checked.
-#[derive(Debug)]
+/// A programme file beyond this size is not read.
+const FILE_BYTES_MAX: u64 = 4_000_000;
+
+/// A programme file as read.
+#[derive(Debug, Default)]
 pub struct Loaded {
-    /// The rules for the file's cycle; `None` exactly when there are errors.
+    /// The rules; `None` exactly when a diagnostic is an error.
     pub rules: Option<Rules>,
-    /// Where the registers are, relative to the city's folder.
+    /// Where the registers are.
     pub files: RegisterFiles,
-    /// The file's own tests.
-    pub tests: Vec<Case>,
-    /// Every mistake and every warning.
+    /// The programme's own tests.
+    pub tests: Vec<Test>,
+    /// Everything found, in the file's order.
     pub diagnostics: Vec<Diagnostic>,
     /// The file's text.
     pub source: String,
-    /// The file's path as given.
+    /// The file, as the user would open it.
     pub path: String,
+    /// Where each clause is named.
+    clauses: Vec<(String, Span)>,
 }
 
-/// Register files, relative to the city's folder.
-#[derive(Debug, Clone, Default)]
+/// The files of the registers, relative to the city's folder.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RegisterFiles {
     /// Who asks.
     pub applicants: PathBuf,
@@ -55,120 +69,113 @@ pub struct RegisterFiles {
     pub choices: PathBuf,
 }
 
-/// One of a programme's own tests.
-#[derive(Debug, Clone)]
-pub struct Case {
-    /// What it shows.
-    pub name: String,
-    /// Where it stands in the file.
-    pub span: Span,
-    /// Values of the applicants' columns; those not named are missing.
-    pub applicant: BTreeMap<String, Option<Value>>,
-    /// Values of the providers' columns.
-    pub provider: BTreeMap<String, Option<Value>>,
-    /// Values of the choices' columns.
-    pub choice: BTreeMap<String, Option<Value>>,
-    /// What has to come out.
-    pub expect: Expect,
-}
-
-/// What a test expects; what is not named is not looked at.
-#[derive(Debug, Clone, Default)]
-pub struct Expect {
-    /// The applicant's verdict.
-    pub verdict: Option<Verdict>,
-    /// The choice's verdict.
-    pub choice_verdict: Option<Verdict>,
-    /// Exactly the clauses that fail.
-    pub failed: Option<Vec<String>>,
-    /// Exactly the clauses that are unknown.
-    pub unknown: Option<Vec<String>>,
-    /// The tier's name, or `none` for the last.
-    pub tier: Option<String>,
-    /// The score.
-    pub score: Option<i64>,
-    /// Values of variables, such as amounts.
-    pub values: BTreeMap<String, Value>,
-    /// The place among the tests with the same `contest`.
-    pub rank: Option<i64>,
-    /// Which tests compete.
-    pub contest: Option<String>,
-}
-
 /// Reads and checks a programme file.
 #[must_use]
 pub fn load(path: &Path) -> Loaded {
-    let shown = path.display().to_string();
-    match read_text(path) {
-        Ok(text) => load_str(&shown, &text),
-        Err(diagnostic) => Loaded {
-            rules: None,
-            files: RegisterFiles::default(),
-            tests: Vec::new(),
-            diagnostics: vec![diagnostic],
-            source: String::new(),
-            path: shown,
+    let name = path.display().to_string();
+    match text_of(path) {
+        Ok(text) => load_str(&name, &text),
+        Err((diagnostic, source)) => Loaded {
+            diagnostics: vec![*diagnostic],
+            source,
+            path: name,
+            ..Loaded::default()
         },
     }
 }
 
-/// Reads and checks a programme file's text; `path` is what mistakes name.
+/// Checks the text of a programme file; `path` is its name in diagnostics.
 #[must_use]
 pub fn load_str(path: &str, text: &str) -> Loaded {
-    let mut file = read::programme(path, text);
-    if let Some(rules) = &file.rules {
-        let found = check::rules(path, text, rules, &file.places);
-        file.diagnostics.extend(found);
-    }
-    file.diagnostics
-        .sort_by_key(|d| (d.span.as_ref().map(|s| s.start), d.code.clone()));
-    let wrong = has_errors(&file.diagnostics);
-    Loaded {
-        rules: file.rules.filter(|_| !wrong),
-        files: file.files,
-        tests: file.tests,
-        diagnostics: file.diagnostics,
+    let mut sink = Sink::new(path, text);
+    let mut loaded = Loaded {
         source: text.to_owned(),
         path: path.to_owned(),
+        ..Loaded::default()
+    };
+    let document = parse(text, &mut sink);
+    if let Some(mut draft) = document.and_then(|d| draft::read(&d, text, &mut sink)) {
+        check::all(&draft, &mut sink);
+        order::settle(&mut draft.rules);
+        loaded.files = draft.registers.files();
+        loaded.tests = draft.tests;
+        loaded.clauses = draft.clauses;
+        loaded.rules = Some(draft.rules);
     }
+    loaded.diagnostics = sink.finish();
+    if has_errors(&loaded.diagnostics) {
+        loaded.rules = None;
+    }
+    loaded
 }
 
-/// Returns a file's text, or why it cannot be had.
-fn read_text(path: &Path) -> Result<String, Diagnostic> {
-    let shown = path.display().to_string();
-    let fail = |code: &str, zh: String, en: String| {
-        Diagnostic::error(code, Text::new(zh, en)).in_file(&shown)
+/// Parses TOML; every syntax error is noted.
+fn parse<'a>(text: &'a str, sink: &mut Sink<'_>) -> Option<DeTable<'a>> {
+    let (document, errors) = DeTable::parse_recoverable(text);
+    let mut lines = Vec::new();
+    for error in &errors {
+        let span = sink.clamp(error.span().unwrap_or(0..0));
+        // One mistake often draws others on its line.
+        let line = text
+            .get(..span.start)
+            .map_or(0, |before| before.matches('\n').count());
+        if lines.contains(&line) {
+            continue;
+        }
+        lines.push(line);
+        let said = error.message();
+        sink.error(
+            "programme/syntax",
+            span,
+            format!("TOML 语法错误:{said}"),
+            format!("TOML syntax: {said}"),
+        );
+    }
+    errors.is_empty().then(|| document.into_inner())
+}
+
+/// Reads a small text file, or says why not; the text that was read comes along.
+fn text_of(path: &Path) -> Result<String, (Box<Diagnostic>, String)> {
+    let name = path.display().to_string();
+    let wrong = |code: &str, zh: String, en: String| {
+        Diagnostic::error(code, Text::new(zh, en)).in_file(&name)
     };
-    let size = std::fs::metadata(path).map(|m| m.len());
-    if let Ok(size) = size
-        && size > FILE_BYTES_MAX
-    {
-        return Err(fail(
-            "file/too-large",
+    let unread = |error: std::io::Error| {
+        let found = if error.kind() == std::io::ErrorKind::NotFound {
+            wrong(
+                "io/not-found",
+                format!("找不到文件 `{name}`"),
+                format!("there is no file `{name}`"),
+            )
+        } else {
+            wrong(
+                "io/failed",
+                format!("无法读取 `{name}`:{error}"),
+                format!("cannot read `{name}`: {error}"),
+            )
+        };
+        (Box::new(found), String::new())
+    };
+    let size = std::fs::metadata(path).map_err(unread)?.len();
+    if size > FILE_BYTES_MAX {
+        let found = wrong(
+            "programme/too-large",
             format!("文件有 {size} 字节,上限 {FILE_BYTES_MAX}"),
             format!("the file has {size} bytes; at most {FILE_BYTES_MAX} are read"),
-        ));
+        );
+        return Err((Box::new(found), String::new()));
     }
-    let bytes = std::fs::read(path).map_err(|e| {
-        fail(
-            "file/unreadable",
-            format!("无法读取:{e}"),
-            format!("cannot be read: {e}"),
+    let bytes = std::fs::read(path).map_err(unread)?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let source = String::from_utf8_lossy(error.as_bytes()).into_owned();
+        let found = wrong(
+            "programme/not-utf8",
+            "文件不是 UTF-8 编码".into(),
+            "the file is not UTF-8".into(),
         )
-    })?;
-    String::from_utf8(bytes).map_err(|e| {
-        let at = e.utf8_error().valid_up_to();
-        let line = e
-            .as_bytes()
-            .iter()
-            .take(at)
-            .filter(|b| **b == b'\n')
-            .count()
-            + 1;
-        fail(
-            "file/utf-8",
-            format!("第 {line} 行(第 {at} 字节)不是 UTF-8;请以 UTF-8 保存"),
-            format!("line {line} (byte {at}) is not UTF-8; save the file as UTF-8"),
-        )
+        .at(&name, at..at + '\u{FFFD}'.len_utf8())
+        .help(Text::new("用编辑器另存为 UTF-8", "save it as UTF-8"));
+        (Box::new(found), source)
     })
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use minsheng_model::{
-    Combine, Diagnostic, Draw, DrawSource, DrawUnit, Publish, Rules, Scope, Span, Table, Text,
-    TieBreak, TieMethod, has_errors,
+    Combine, Diagnostic, Draw, DrawSource, DrawUnit, Publish, Rules, Scope, Span, Table, Text, TieBreak, TieMethod,
+    has_errors,
 };
 use toml::de::DeTable;
 
@@ -29,23 +29,13 @@ pub(crate) type Places = BTreeMap<String, Span>;
 /// Returns a TOML syntax mistake as a diagnostic.
 pub(crate) fn syntax(path: &str, error: &toml::de::Error) -> Diagnostic {
     let said = error.message().replace('\n', " ");
-    Diagnostic::error(
-        "file/toml",
-        Text::new(
-            format!("TOML 语法错误:{said}"),
-            format!("TOML syntax: {said}"),
-        ),
-    )
-    .at(path, error.span().unwrap_or(0..0))
+    Diagnostic::error("file/toml", Text::new(format!("TOML 语法错误:{said}"), format!("TOML syntax: {said}")))
+        .at(path, error.span().unwrap_or(0..0))
 }
 
 /// Reads a programme file's text.
 pub(crate) fn programme(path: &str, text: &str) -> File {
-    let mistakes = Mistakes {
-        path,
-        text,
-        found: Default::default(),
-    };
+    let mistakes = Mistakes { path, text, found: Default::default() };
     let mut file = File {
         rules: None,
         files: RegisterFiles::default(),
@@ -58,19 +48,14 @@ pub(crate) fn programme(path: &str, text: &str) -> File {
         mistakes.push(syntax(path, error));
     }
     if errors.is_empty() {
-        let root = Section::new(
-            &mistakes,
-            table.get_ref(),
-            0..text.lines().next().map_or(0, str::len),
-        );
+        let root = Section::new(&mistakes, table.get_ref(), 0..text.lines().next().map_or(0, str::len));
         let rules = root_section(&root, &mut file);
         root.finish();
         file.rules = rules;
     }
     file.diagnostics = mistakes.found.into_inner();
     // What is half understood would only give mistakes that are none.
-    if has_errors(&file.diagnostics) && file.diagnostics.iter().any(|d| d.code.starts_with("file/"))
-    {
+    if has_errors(&file.diagnostics) && file.diagnostics.iter().any(|d| d.code.starts_with("file/")) {
         file.rules = None;
     }
     file
@@ -80,12 +65,7 @@ fn root_section(root: &Section<'_, '_>, file: &mut File) -> Option<Rules> {
     if let Some(format) = root.integer_opt("format")
         && format.value != 1
     {
-        root.mistakes().add(
-            "programme/format",
-            format.span,
-            "只认识格式 1",
-            "only format 1 is known",
-        );
+        root.mistakes().add("programme/format", format.span, "只认识格式 1", "only format 1 is known");
     }
     let head = root.section("programme");
     let cycle = root.section("cycle");
@@ -94,18 +74,10 @@ fn root_section(root: &Section<'_, '_>, file: &mut File) -> Option<Rules> {
     let registers = sections::registers(root, &mut file.places);
     let parameters = sections::parameters(root, as_of, &mut file.places);
     let find = |role: Role| registers.iter().find(|r| r.role == Some(role));
-    for (role, word) in [
-        (Role::Applicants, "applicants"),
-        (Role::Providers, "providers"),
-        (Role::Choices, "choices"),
-    ] {
+    for (role, word) in [(Role::Applicants, "applicants"), (Role::Providers, "providers"), (Role::Choices, "choices")] {
         if find(role).is_none() {
-            let (zh, en) = (
-                format!("没有 role = \"{word}\" 的名册"),
-                format!("no register has role = \"{word}\""),
-            );
-            root.mistakes()
-                .add("programme/missing-register", root.span.clone(), zh, en);
+            let (zh, en) = (format!("没有 role = \"{word}\" 的名册"), format!("no register has role = \"{word}\""));
+            root.mistakes().add("programme/missing-register", root.span.clone(), zh, en);
         }
     }
     let empty = Register::default();
@@ -120,31 +92,16 @@ fn root_section(root: &Section<'_, '_>, file: &mut File) -> Option<Rules> {
         choices: PathBuf::from(&choices.file),
     };
     let clauses = sections::clauses(root, &mut file.places);
-    let names = |scope: Scope| {
-        clauses
-            .iter()
-            .filter(|c| c.scope == scope)
-            .map(|c| c.id.clone())
-            .collect::<Vec<_>>()
-    };
+    let names = |scope: Scope| clauses.iter().filter(|c| c.scope == scope).map(|c| c.id.clone()).collect::<Vec<_>>();
     let eligibility = root.section("eligibility");
-    let combined = combination(
-        &eligibility,
-        Some(eligibility.text("combine")),
-        &names(Scope::Applicant),
-    );
-    let choice_combined = combination(
-        &eligibility,
-        eligibility.text_opt("choice_combine"),
-        &names(Scope::Choice),
-    );
+    let combined = combination(&eligibility, Some(eligibility.text("combine")), &names(Scope::Applicant));
+    let choice_combined = combination(&eligibility, eligibility.text_opt("choice_combine"), &names(Scope::Choice));
     eligibility.finish();
     let tables = [&applicants.table, &providers.table, &choices.table];
     file.tests = sections::cases(root, tables);
     let capacity = root.section("capacity");
     let seats = capacity.sql("seats");
-    file.places
-        .insert("capacity".to_owned(), seats.span.clone());
+    file.places.insert("capacity".to_owned(), seats.span.clone());
     capacity.finish();
     let publish = root.section("publish");
     let rules = Rules {
@@ -179,11 +136,7 @@ fn root_section(root: &Section<'_, '_>, file: &mut File) -> Option<Rules> {
         capacity: seats.value,
         reserves: sections::reserves(root, &mut file.places),
         ceilings: sections::ceilings(root, &mut file.places),
-        publish: publish.word(
-            "show",
-            &[("rows", Publish::Rows), ("roots", Publish::Roots)],
-            Some(Publish::Rows),
-        )?,
+        publish: publish.word("show", &[("rows", Publish::Rows), ("roots", Publish::Roots)], Some(Publish::Rows))?,
         cell_min: publish.count("cell_min", 0),
         indicators: sections::indicators(root, &mut file.places),
     };
@@ -208,21 +161,12 @@ fn identifier(root: &Section<'_, '_>, name: Placed<String>) -> String {
     name.value
 }
 
-fn combination(
-    section: &Section<'_, '_>,
-    text: Option<Placed<String>>,
-    names: &[String],
-) -> Option<Combine> {
+fn combination(section: &Section<'_, '_>, text: Option<Placed<String>>, names: &[String]) -> Option<Combine> {
     let text = text?;
     let raw = section.mistakes().text.get(text.span.clone()).unwrap_or("");
     // An escape-free text begins right after its quote.
     let quote = usize::from(raw.starts_with(['"', '\'']));
-    match combine::parse(
-        section.mistakes().path,
-        &text.value,
-        text.span.start + quote,
-        names,
-    ) {
+    match combine::parse(section.mistakes().path, &text.value, text.span.start + quote, names) {
         Ok(combine) => Some(combine),
         Err(wrong) => {
             if raw.len() > 1 {
@@ -234,23 +178,11 @@ fn combination(
 }
 
 fn tie_break(root: &Section<'_, '_>) -> TieBreak {
-    let default = TieBreak {
-        method: TieMethod::Single,
-        unit: DrawUnit::Applicant,
-    };
-    let Some(section) = root.section_opt("tie_break") else {
-        return default;
-    };
-    let methods = [
-        ("single", TieMethod::Single),
-        ("multiple", TieMethod::Multiple),
-    ];
-    let method = section
-        .word("method", &methods, Some(TieMethod::Single))
-        .unwrap_or(TieMethod::Single);
-    let unit = section
-        .text_opt("family")
-        .map_or(DrawUnit::Applicant, |f| DrawUnit::Family(f.value));
+    let default = TieBreak { method: TieMethod::Single, unit: DrawUnit::Applicant };
+    let Some(section) = root.section_opt("tie_break") else { return default };
+    let methods = [("single", TieMethod::Single), ("multiple", TieMethod::Multiple)];
+    let method = section.word("method", &methods, Some(TieMethod::Single)).unwrap_or(TieMethod::Single);
+    let unit = section.text_opt("family").map_or(DrawUnit::Applicant, |f| DrawUnit::Family(f.value));
     section.finish();
     TieBreak { method, unit }
 }
@@ -278,16 +210,7 @@ fn draw(root: &Section<'_, '_>) -> Draw {
 
 impl Default for Register {
     fn default() -> Self {
-        let table = Table {
-            name: String::new(),
-            key: Vec::new(),
-            columns: Vec::new(),
-        };
-        Self {
-            role: None,
-            file: String::new(),
-            table,
-            named: BTreeMap::new(),
-        }
+        let table = Table { name: String::new(), key: Vec::new(), columns: Vec::new() };
+        Self { role: None, file: String::new(), table, named: BTreeMap::new() }
     }
 }

@@ -28,18 +28,11 @@ impl Mistakes<'_> {
 /// Returns the known word closest to a wrong one.
 pub(crate) fn close<'k>(wrong: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
     let distance = |k: &str| strsim::damerau_levenshtein(&k.to_lowercase(), &wrong.to_lowercase());
-    known
-        .map(|k| (distance(k), k))
-        .filter(|(d, k)| *d <= 1 + k.chars().count() / 4)
-        .min()
-        .map(|(_, k)| k)
+    known.map(|k| (distance(k), k)).filter(|(d, k)| *d <= 1 + k.chars().count() / 4).min().map(|(_, k)| k)
 }
 
 pub(crate) fn did_you_mean(word: &str) -> Text {
-    Text::new(
-        format!("是不是 `{word}`?"),
-        format!("did you mean `{word}`?"),
-    )
+    Text::new(format!("是不是 `{word}`?"), format!("did you mean `{word}`?"))
 }
 
 /// A text with its place; for SQL the place is that of the content.
@@ -59,21 +52,11 @@ pub(crate) struct Section<'a, 't> {
 
 impl<'a, 't> Section<'a, 't> {
     pub fn new(mistakes: &'a Mistakes<'t>, table: &'a DeTable<'a>, span: Span) -> Self {
-        Self {
-            mistakes,
-            table: Some(table),
-            span,
-            seen: RefCell::new(BTreeSet::new()),
-        }
+        Self { mistakes, table: Some(table), span, seen: RefCell::new(BTreeSet::new()) }
     }
 
     fn absent(&self) -> Self {
-        Self {
-            mistakes: self.mistakes,
-            table: None,
-            span: self.span.clone(),
-            seen: RefCell::new(BTreeSet::new()),
-        }
+        Self { mistakes: self.mistakes, table: None, span: self.span.clone(), seen: RefCell::new(BTreeSet::new()) }
     }
 
     pub fn mistakes(&self) -> &'a Mistakes<'t> {
@@ -89,19 +72,9 @@ impl<'a, 't> Section<'a, 't> {
         let found = self.get(key);
         if found.is_none() && self.table.is_some() {
             // The heading alone is underlined, not the whole table.
-            let line = self
-                .mistakes
-                .text
-                .get(self.span.clone())
-                .and_then(|t| t.lines().next())
-                .map_or(0, str::len);
+            let line = self.mistakes.text.get(self.span.clone()).and_then(|t| t.lines().next()).map_or(0, str::len);
             let span = self.span.start..self.span.start + line;
-            self.mistakes.add(
-                "programme/missing-key",
-                span,
-                format!("缺少 `{key}`"),
-                format!("`{key}` is missing"),
-            );
+            self.mistakes.add("programme/missing-key", span, format!("缺少 `{key}`"), format!("`{key}` is missing"));
         }
         found
     }
@@ -128,25 +101,18 @@ impl<'a, 't> Section<'a, 't> {
     pub fn text(&self, key: &'static str) -> Placed<String> {
         let value = self.required(key);
         let span = value.map_or(self.span.clone(), Spanned::span);
-        Placed {
-            value: value.and_then(|v| self.as_string(v)).unwrap_or_default(),
-            span,
-        }
+        Placed { value: value.and_then(|v| self.as_string(v)).unwrap_or_default(), span }
     }
 
     /// An optional text.
     pub fn text_opt(&self, key: &'static str) -> Option<Placed<String>> {
         let value = self.get(key)?;
-        Some(Placed {
-            value: self.as_string(value)?,
-            span: value.span(),
-        })
+        Some(Placed { value: self.as_string(value)?, span: value.span() })
     }
 
     /// A required text in both languages: a table with `zh` and `en`, or one text.
     pub fn both(&self, key: &'static str) -> Text {
-        self.required(key)
-            .map_or_else(Text::default, |v| self.bilingual(v))
+        self.required(key).map_or_else(Text::default, |v| self.bilingual(v))
     }
 
     /// An optional text in both languages.
@@ -172,96 +138,51 @@ impl<'a, 't> Section<'a, 't> {
 
     /// A required SQL expression in a literal string; the place is the content's.
     pub fn sql(&self, key: &'static str) -> Placed<String> {
-        self.required(key).map_or(
-            Placed {
-                value: String::new(),
-                span: self.span.clone(),
-            },
-            |v| self.expression(v),
-        )
+        self.required(key).map_or(Placed { value: String::new(), span: self.span.clone() }, |v| self.expression(v))
     }
 
     fn expression(&self, value: &'a Spanned<DeValue<'a>>) -> Placed<String> {
         let span = value.span();
         let Some(text) = self.as_string(value) else {
-            return Placed {
-                value: String::new(),
-                span,
-            };
+            return Placed { value: String::new(), span };
         };
         let raw = self.mistakes.text.get(span.clone()).unwrap_or("");
-        let quote = if raw.starts_with("'''") {
-            3
-        } else {
-            usize::from(raw.starts_with('\''))
-        };
+        let quote = if raw.starts_with("'''") { 3 } else { usize::from(raw.starts_with('\'')) };
         if quote == 0 {
-            let message = Text::new(
-                "表达式要写在单引号里",
-                "an expression stands in single quotes",
-            );
-            let help = Text::new(
-                "用 '…' 或 '''…''':其中没有转义",
-                "use '…' or '''…''', which know no escapes",
-            );
-            self.mistakes.push(
-                Diagnostic::error("programme/sql-quotes", message)
-                    .at(self.mistakes.path, span.clone())
-                    .help(help),
-            );
+            let message = Text::new("表达式要写在单引号里", "an expression stands in single quotes");
+            let help = Text::new("用 '…' 或 '''…''':其中没有转义", "use '…' or '''…''', which know no escapes");
+            self.mistakes.push(Diagnostic::error("programme/sql-quotes", message).at(self.mistakes.path, span.clone()).help(help));
             return Placed { value: text, span };
         }
         // A line break right after ''' is not part of the text.
         let inside = raw.get(quote..).unwrap_or("");
-        let skipped = if quote == 3 && inside.starts_with("\r\n") {
-            2
-        } else {
-            usize::from(quote == 3 && inside.starts_with('\n'))
-        };
+        let skipped = if quote == 3 && inside.starts_with("\r\n") { 2 } else { usize::from(quote == 3 && inside.starts_with('\n')) };
         let start = span.start + quote + skipped;
         let end = start + text.len();
-        Placed {
-            value: text,
-            span: start..end,
-        }
+        Placed { value: text, span: start..end }
     }
 
     pub fn integer_opt(&self, key: &'static str) -> Option<Placed<i64>> {
         let value = self.get(key)?;
-        let number = value
-            .get_ref()
-            .as_integer()
-            .and_then(|i| i64::from_str_radix(i.as_str(), i.radix()).ok());
+        let number = value.get_ref().as_integer().and_then(|i| i64::from_str_radix(i.as_str(), i.radix()).ok());
         if number.is_none() {
             self.wrong_type(value, "整数", "a whole number");
         }
-        Some(Placed {
-            value: number?,
-            span: value.span(),
-        })
+        Some(Placed { value: number?, span: value.span() })
     }
 
     /// A whole number from 0 to 2^32, `default` when absent.
     pub fn count(&self, key: &'static str, default: u32) -> u32 {
-        let Some(found) = self.integer_opt(key) else {
-            return default;
-        };
+        let Some(found) = self.integer_opt(key) else { return default };
         u32::try_from(found.value).unwrap_or_else(|_| {
             let n = found.value;
-            self.mistakes.add(
-                "programme/out-of-range",
-                found.span,
-                format!("`{n}` 应为不小于 0 的整数"),
-                format!("`{n}` must be a whole number from 0 on"),
-            );
+            self.mistakes.add("programme/out-of-range", found.span, format!("`{n}` 应为不小于 0 的整数"), format!("`{n}` must be a whole number from 0 on"));
             default
         })
     }
 
     pub fn flag(&self, key: &'static str, default: bool) -> bool {
-        let Some(value) = self.get(key) else {
-            return default;
-        };
+        let Some(value) = self.get(key) else { return default };
         value.get_ref().as_bool().unwrap_or_else(|| {
             self.wrong_type(value, " true 或 false", "true or false");
             default
@@ -287,28 +208,14 @@ impl<'a, 't> Section<'a, 't> {
         };
         let day = text.parse().ok();
         if day.is_none() {
-            self.mistakes.add(
-                "programme/bad-date",
-                value.span(),
-                format!("`{text}` 不是日期,应写作 YYYY-MM-DD"),
-                format!("`{text}` is not a day: expected YYYY-MM-DD"),
-            );
+            self.mistakes.add("programme/bad-date", value.span(), format!("`{text}` 不是日期,应写作 YYYY-MM-DD"), format!("`{text}` is not a day: expected YYYY-MM-DD"));
         }
         day
     }
 
     /// One of the words, `None` after a mistake; `default` when absent.
-    pub fn word<T: Copy>(
-        &self,
-        key: &'static str,
-        words: &[(&str, T)],
-        default: Option<T>,
-    ) -> Option<T> {
-        let value = if default.is_some() {
-            self.get(key)
-        } else {
-            self.required(key)
-        };
+    pub fn word<T: Copy>(&self, key: &'static str, words: &[(&str, T)], default: Option<T>) -> Option<T> {
+        let value = if default.is_some() { self.get(key) } else { self.required(key) };
         let Some(value) = value else { return default };
         let text = self.as_string(value)?;
         if let Some((_, found)) = words.iter().find(|(w, _)| *w == text) {
@@ -316,12 +223,8 @@ impl<'a, 't> Section<'a, 't> {
         }
         let listed: Vec<String> = words.iter().map(|(w, _)| format!("`{w}`")).collect();
         let listed = listed.join(", ");
-        let message = Text::new(
-            format!("`{text}` 应为 {listed} 之一"),
-            format!("`{text}` must be one of {listed}"),
-        );
-        let mut diagnostic = Diagnostic::error("programme/unknown-word", message)
-            .at(self.mistakes.path, value.span());
+        let message = Text::new(format!("`{text}` 应为 {listed} 之一"), format!("`{text}` must be one of {listed}"));
+        let mut diagnostic = Diagnostic::error("programme/unknown-word", message).at(self.mistakes.path, value.span());
         if let Some(word) = close(&text, words.iter().map(|(w, _)| *w)) {
             diagnostic = diagnostic.help(did_you_mean(word));
         }
@@ -335,32 +238,17 @@ impl<'a, 't> Section<'a, 't> {
             self.wrong_type(value, "文字的列表", "a list of texts");
             return None;
         };
-        Some(
-            array
-                .iter()
-                .filter_map(|v| {
-                    Some(Placed {
-                        value: self.as_string(v)?,
-                        span: v.span(),
-                    })
-                })
-                .collect(),
-        )
+        Some(array.iter().filter_map(|v| Some(Placed { value: self.as_string(v)?, span: v.span() })).collect())
     }
 
     pub fn numbers(&self, key: &'static str) -> Vec<u64> {
-        let Some(value) = self.get(key) else {
-            return Vec::new();
-        };
+        let Some(value) = self.get(key) else { return Vec::new() };
         let Some(array) = value.get_ref().as_array() else {
             self.wrong_type(value, "整数的列表", "a list of whole numbers");
             return Vec::new();
         };
         let number = |v: &'a Spanned<DeValue<'a>>| {
-            let found = v
-                .get_ref()
-                .as_integer()
-                .and_then(|i| u64::from_str_radix(i.as_str(), i.radix()).ok());
+            let found = v.get_ref().as_integer().and_then(|i| u64::from_str_radix(i.as_str(), i.radix()).ok());
             if found.is_none() {
                 self.wrong_type(v, "不小于 0 的整数", "a whole number from 0 on");
             }
@@ -371,8 +259,7 @@ impl<'a, 't> Section<'a, 't> {
 
     /// A required table; an empty one that finds nothing missing when absent.
     pub fn section(&self, key: &'static str) -> Section<'a, 't> {
-        self.required(key)
-            .map_or_else(|| self.absent(), |v| self.as_section(v))
+        self.required(key).map_or_else(|| self.absent(), |v| self.as_section(v))
     }
 
     pub fn section_opt(&self, key: &'static str) -> Option<Section<'a, 't>> {
@@ -391,9 +278,7 @@ impl<'a, 't> Section<'a, 't> {
 
     /// The tables of an array `[[key]]`.
     pub fn sections(&self, key: &'static str) -> Vec<Section<'a, 't>> {
-        let Some(value) = self.get(key) else {
-            return Vec::new();
-        };
+        let Some(value) = self.get(key) else { return Vec::new() };
         let Some(array) = value.get_ref().as_array() else {
             self.wrong_type(value, "表的列表", "a list of tables");
             return Vec::new();
@@ -403,14 +288,8 @@ impl<'a, 't> Section<'a, 't> {
 
     /// The named tables of `[key.NAME]`, in the file's order.
     pub fn named(&self, key: &'static str) -> Vec<(Placed<String>, Section<'a, 't>)> {
-        let Some(outer) = self.section_opt(key) else {
-            return Vec::new();
-        };
-        outer
-            .entries()
-            .into_iter()
-            .map(|(name, value)| (name, self.as_section(value)))
-            .collect()
+        let Some(outer) = self.section_opt(key) else { return Vec::new() };
+        outer.entries().into_iter().map(|(name, value)| (name, self.as_section(value))).collect()
     }
 
     /// Every key with its value, in the file's order.
@@ -419,15 +298,7 @@ impl<'a, 't> Section<'a, 't> {
             .table
             .into_iter()
             .flat_map(|t| t.iter())
-            .map(|(k, v)| {
-                (
-                    Placed {
-                        value: k.get_ref().to_string(),
-                        span: k.span(),
-                    },
-                    v,
-                )
-            })
+            .map(|(k, v)| (Placed { value: k.get_ref().to_string(), span: k.span() }, v))
             .collect();
         entries.sort_by_key(|(k, _)| k.span.start);
         entries
@@ -439,9 +310,7 @@ impl<'a, 't> Section<'a, 't> {
         let found = match (wanted, value.get_ref()) {
             (Type::Text, DeValue::String(text)) => Some(Value::Text(text.to_string())),
             (Type::Boolean, DeValue::Boolean(b)) => Some(Value::Boolean(*b)),
-            (Type::Integer, DeValue::Integer(i)) => i64::from_str_radix(i.as_str(), i.radix())
-                .ok()
-                .map(Value::Integer),
+            (Type::Integer, DeValue::Integer(i)) => i64::from_str_radix(i.as_str(), i.radix()).ok().map(Value::Integer),
             (Type::Date, _) => return self.day(value).map(Value::Date),
             (Type::Decimal { scale }, v) => {
                 let text = match v {
@@ -450,10 +319,7 @@ impl<'a, 't> Section<'a, 't> {
                     DeValue::Integer(i) => i.as_str().to_owned(),
                     _ => String::new(),
                 };
-                text.parse::<Decimal>()
-                    .ok()
-                    .and_then(|d| d.rescale(scale).ok())
-                    .map(Value::Decimal)
+                text.parse::<Decimal>().ok().and_then(|d| d.rescale(scale).ok()).map(Value::Decimal)
             }
             _ => None,
         };
@@ -472,20 +338,13 @@ impl<'a, 't> Section<'a, 't> {
                 continue;
             }
             let name = &key.value;
-            let message = Text::new(
-                format!("未知的键 `{name}`"),
-                format!("unknown key `{name}`"),
-            );
-            let mut diagnostic = Diagnostic::error("programme/unknown-key", message)
-                .at(self.mistakes.path, key.span.clone());
+            let message = Text::new(format!("未知的键 `{name}`"), format!("unknown key `{name}`"));
+            let mut diagnostic = Diagnostic::error("programme/unknown-key", message).at(self.mistakes.path, key.span.clone());
             let listed: Vec<String> = seen.iter().map(|k| format!("`{k}`")).collect();
             let listed = listed.join(", ");
             diagnostic = diagnostic.help(match close(name, seen.iter().copied()) {
                 Some(word) => did_you_mean(word),
-                None => Text::new(
-                    format!("此处可用:{listed}"),
-                    format!("known here: {listed}"),
-                ),
+                None => Text::new(format!("此处可用:{listed}"), format!("known here: {listed}")),
             });
             self.mistakes.push(diagnostic);
         }

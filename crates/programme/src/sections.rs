@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use minsheng_model::{
-    Ceiling, Clause, Column, Date, Diagnostic, Indicator, Law, Measure, Order, Parameter, Reserve,
-    Scope, Score, Status, Table, Text, Tier, Type, Unused, Value, Variable, Verdict,
+    Ceiling, Clause, Column, Date, Diagnostic, Indicator, Law, Measure, Order, Parameter, Reserve, Scope, Score,
+    Status, Table, Text, Tier, Type, Unused, Value, Variable, Verdict,
 };
 
 use crate::read::Places;
@@ -40,22 +40,11 @@ impl Register {
 }
 
 /// Returns the name and reports one that was used before.
-fn unique(
-    section: &Section<'_, '_>,
-    seen: &mut BTreeSet<String>,
-    key: &'static str,
-    places: &mut Places,
-    kind: &str,
-) -> String {
+fn unique(section: &Section<'_, '_>, seen: &mut BTreeSet<String>, key: &'static str, places: &mut Places, kind: &str) -> String {
     let name = section.text(key);
     if !name.value.is_empty() && !seen.insert(name.value.clone()) {
         let word = &name.value;
-        section.mistakes().add(
-            "programme/duplicate-id",
-            name.span.clone(),
-            format!("`{word}` 已经用过"),
-            format!("`{word}` is already used"),
-        );
+        section.mistakes().add("programme/duplicate-id", name.span.clone(), format!("`{word}` 已经用过"), format!("`{word}` is already used"));
     }
     places.insert(format!("{kind}.{}.id", name.value), name.span);
     name.value
@@ -74,13 +63,8 @@ fn sql(section: &Section<'_, '_>, key: &'static str, places: &mut Places, at: St
 }
 
 fn status(section: &Section<'_, '_>) -> Status {
-    let words = [
-        ("verified", Status::Verified),
-        ("unverified", Status::Unverified),
-    ];
-    section
-        .word("status", &words, Some(Status::Verified))
-        .unwrap_or(Status::Unverified)
+    let words = [("verified", Status::Verified), ("unverified", Status::Unverified)];
+    section.word("status", &words, Some(Status::Verified)).unwrap_or(Status::Unverified)
 }
 
 pub(crate) fn law(root: &Section<'_, '_>, places: &mut Places) -> Vec<Law> {
@@ -100,18 +84,11 @@ pub(crate) fn law(root: &Section<'_, '_>, places: &mut Places) -> Vec<Law> {
 }
 
 pub(crate) fn registers(root: &Section<'_, '_>, places: &mut Places) -> Vec<Register> {
-    root.named("registers")
-        .into_iter()
-        .map(|(name, section)| register(name, &section, places))
-        .collect()
+    root.named("registers").into_iter().map(|(name, section)| register(name, &section, places)).collect()
 }
 
 fn register(name: Placed<String>, section: &Section<'_, '_>, places: &mut Places) -> Register {
-    let roles = [
-        ("applicants", Role::Applicants),
-        ("providers", Role::Providers),
-        ("choices", Role::Choices),
-    ];
+    let roles = [("applicants", Role::Applicants), ("providers", Role::Providers), ("choices", Role::Choices)];
     let role = section.word("role", &roles, None);
     let file = section.text("file").value;
     let columns: Vec<Column> = section.section("columns").columns();
@@ -120,12 +97,8 @@ fn register(name: Placed<String>, section: &Section<'_, '_>, places: &mut Places
             return;
         }
         let (word, register) = (&column.value, &name.value);
-        let message = Text::new(
-            format!("名册 `{register}` 没有列 `{word}`"),
-            format!("register `{register}` has no column `{word}`"),
-        );
-        let mut wrong = Diagnostic::error("programme/unknown-column", message)
-            .at(section.mistakes().path, column.span.clone());
+        let message = Text::new(format!("名册 `{register}` 没有列 `{word}`"), format!("register `{register}` has no column `{word}`"));
+        let mut wrong = Diagnostic::error("programme/unknown-column", message).at(section.mistakes().path, column.span.clone());
         if let Some(near) = crate::reader::close(word, columns.iter().map(|c| c.name.as_str())) {
             wrong = wrong.help(crate::reader::did_you_mean(near));
         }
@@ -138,12 +111,7 @@ fn register(name: Placed<String>, section: &Section<'_, '_>, places: &mut Places
     }
     if key.is_empty() {
         let register = &name.value;
-        section.mistakes().add(
-            "programme/no-key",
-            name.span.clone(),
-            format!("名册 `{register}` 没有主键 `key`"),
-            format!("register `{register}` has no `key`"),
-        );
+        section.mistakes().add("programme/no-key", name.span.clone(), format!("名册 `{register}` 没有主键 `key`"), format!("register `{register}` has no `key`"));
     }
     let parts: &[(&'static str, bool)] = match role {
         Some(Role::Applicants) => &[("ticket", true), ("secret", false), ("current", false)],
@@ -152,11 +120,7 @@ fn register(name: Placed<String>, section: &Section<'_, '_>, places: &mut Places
     };
     let mut named = BTreeMap::new();
     for (part, required) in parts {
-        let column = if *required {
-            Some(section.text(part))
-        } else {
-            section.text_opt(part)
-        };
+        let column = if *required { Some(section.text(part)) } else { section.text_opt(part) };
         if let Some(column) = column {
             known(&column);
             places.insert(format!("registers.{part}"), column.span.clone());
@@ -165,16 +129,7 @@ fn register(name: Placed<String>, section: &Section<'_, '_>, places: &mut Places
     }
     places.insert(format!("registers.{}", name.value), name.span.clone());
     section.finish();
-    Register {
-        role,
-        file,
-        table: Table {
-            name: name.value,
-            key,
-            columns,
-        },
-        named,
-    }
+    Register { role, file, table: Table { name: name.value, key, columns }, named }
 }
 
 impl Section<'_, '_> {
@@ -184,31 +139,19 @@ impl Section<'_, '_> {
         let mut columns = Vec::new();
         for (name, value) in self.entries() {
             let Some(table) = value.get_ref().as_table() else {
-                mistakes.add(
-                    "programme/wrong-type",
-                    value.span(),
-                    "列应写作 `{ type = \"…\" }`",
-                    "a column is written `{ type = \"…\" }`",
-                );
+                mistakes.add("programme/wrong-type", value.span(), "列应写作 `{ type = \"…\" }`", "a column is written `{ type = \"…\" }`");
                 continue;
             };
             let s = Section::new(mistakes, table, value.span());
             let data_type = column_type(&s);
             let column = Column {
-                label: s
-                    .both_opt("label")
-                    .unwrap_or_else(|| Text::same(name.value.clone())),
+                label: s.both_opt("label").unwrap_or_else(|| Text::same(name.value.clone())),
                 data_type: data_type.unwrap_or(Type::Text),
                 unit: s.text_opt("unit").map(|u| u.value),
                 nullable: s.flag("nullable", false),
                 publish: s.flag("publish", false),
                 document: s.both_opt("document"),
-                values: s
-                    .texts("values")
-                    .unwrap_or_default()
-                    .into_iter()
-                    .map(|v| v.value)
-                    .collect(),
+                values: s.texts("values").unwrap_or_default().into_iter().map(|v| v.value).collect(),
                 name: name.value,
             };
             s.finish();
@@ -230,18 +173,12 @@ fn column_type(section: &Section<'_, '_>) -> Option<Type> {
     section.word("type", &words, None)
 }
 
-pub(crate) fn parameters(
-    root: &Section<'_, '_>,
-    as_of: Option<Date>,
-    places: &mut Places,
-) -> Vec<Parameter> {
+pub(crate) fn parameters(root: &Section<'_, '_>, as_of: Option<Date>, places: &mut Places) -> Vec<Parameter> {
     let mut parameters = Vec::new();
     for (name, section) in root.named("parameters") {
         let data_type = column_type(&section).unwrap_or(Type::Integer);
         let unit = section.text_opt("unit").map(|u| u.value);
-        let label = section
-            .both_opt("label")
-            .unwrap_or_else(|| Text::same(name.value.clone()));
+        let label = section.both_opt("label").unwrap_or_else(|| Text::same(name.value.clone()));
         let mut best: Option<Parameter> = None;
         let mut ended = false;
         for s in section.sections("values") {
@@ -252,22 +189,12 @@ pub(crate) fn parameters(
             let cited = cite(&s, places, &at);
             let status = status(&s);
             s.finish();
-            let (Some(since), Some(value), Some(day)) = (since, value, as_of) else {
-                continue;
-            };
+            let (Some(since), Some(value), Some(day)) = (since, value, as_of) else { continue };
             if since > day || best.as_ref().is_some_and(|b| b.since >= since) {
                 continue;
             }
             ended = until.is_some_and(|u| u < day);
-            best = Some(Parameter {
-                name: name.value.clone(),
-                value,
-                unit: unit.clone(),
-                since,
-                cite: cited,
-                status,
-                label: label.clone(),
-            });
+            best = Some(Parameter { name: name.value.clone(), value, unit: unit.clone(), since, cite: cited, status, label: label.clone() });
         }
         section.finish();
         match best {
@@ -276,10 +203,7 @@ pub(crate) fn parameters(
                 parameters.push(parameter);
             }
             _ => {
-                let (word, day) = (
-                    &name.value,
-                    as_of.map_or_else(String::new, |d| d.to_string()),
-                );
+                let (word, day) = (&name.value, as_of.map_or_else(String::new, |d| d.to_string()));
                 root.mistakes().add(
                     "programme/no-value",
                     name.span,
@@ -292,19 +216,14 @@ pub(crate) fn parameters(
     parameters
 }
 
-const SCOPES: [(&str, Scope); 3] = [
-    ("applicant", Scope::Applicant),
-    ("provider", Scope::Provider),
-    ("choice", Scope::Choice),
-];
+const SCOPES: [(&str, Scope); 3] =
+    [("applicant", Scope::Applicant), ("provider", Scope::Provider), ("choice", Scope::Choice)];
 
 pub(crate) fn variables(root: &Section<'_, '_>, places: &mut Places) -> Vec<Variable> {
     let mut variables = Vec::new();
     for (name, s) in root.named("variables") {
         let at = format!("variables.{}", name.value);
-        let scope = s
-            .word("scope", &SCOPES, Some(Scope::Applicant))
-            .unwrap_or(Scope::Applicant);
+        let scope = s.word("scope", &SCOPES, Some(Scope::Applicant)).unwrap_or(Scope::Applicant);
         let sql = sql(&s, "sql", places, at.clone());
         let missing_type = match s.get("missing").map(|v| v.get_ref()) {
             Some(v) if v.is_integer() => Some(Type::Integer),
@@ -327,18 +246,9 @@ pub(crate) fn variables(root: &Section<'_, '_>, places: &mut Places) -> Vec<Vari
         if let Some(cited) = &cited {
             places.insert(format!("{at}.cite"), cited.span.clone());
         }
-        let label = s
-            .both_opt("label")
-            .unwrap_or_else(|| Text::same(name.value.clone()));
+        let label = s.both_opt("label").unwrap_or_else(|| Text::same(name.value.clone()));
         s.finish();
-        variables.push(Variable {
-            name: name.value,
-            scope,
-            sql,
-            missing,
-            missing_cite: cited.map(|c| c.value),
-            label,
-        });
+        variables.push(Variable { name: name.value, scope, sql, missing, missing_cite: cited.map(|c| c.value), label });
     }
     variables
 }
@@ -350,9 +260,7 @@ pub(crate) fn clauses(root: &Section<'_, '_>, places: &mut Places) -> Vec<Clause
         let at = format!("clauses.{id}");
         let scopes = [("applicant", Scope::Applicant), ("choice", Scope::Choice)];
         let clause = Clause {
-            scope: s
-                .word("scope", &scopes, Some(Scope::Applicant))
-                .unwrap_or(Scope::Applicant),
+            scope: s.word("scope", &scopes, Some(Scope::Applicant)).unwrap_or(Scope::Applicant),
             when: sql(s, "when", places, at.clone()),
             cite: cite(s, places, &at),
             met: s.both("met"),
@@ -392,14 +300,7 @@ pub(crate) fn score(root: &Section<'_, '_>, places: &mut Places) -> Option<Score
     let s = root.section_opt("score")?;
     let score = Score {
         sql: sql(&s, "sql", places, "score".to_owned()),
-        order: s.word(
-            "order",
-            &[
-                ("high-first", Order::HighFirst),
-                ("low-first", Order::LowFirst),
-            ],
-            None,
-        )?,
+        order: s.word("order", &[("high-first", Order::HighFirst), ("low-first", Order::LowFirst)], None)?,
         unit: s.text_opt("unit").map(|u| u.value),
         title: s.both("title"),
         cite: cite(&s, places, "score"),
@@ -416,13 +317,7 @@ pub(crate) fn reserves(root: &Section<'_, '_>, places: &mut Places) -> Vec<Reser
             title: s.both("title"),
             members: sql(s, "members", places, format!("reserves.{id}.members")),
             seats: sql(s, "seats", places, format!("reserves.{id}.seats")),
-            unused: s
-                .word(
-                    "unused",
-                    &[("open", Unused::Open), ("empty", Unused::Empty)],
-                    Some(Unused::Open),
-                )
-                .unwrap_or(Unused::Open),
+            unused: s.word("unused", &[("open", Unused::Open), ("empty", Unused::Empty)], Some(Unused::Open)).unwrap_or(Unused::Open),
             cite: cite(s, places, &format!("reserves.{id}")),
             id,
         };
@@ -466,17 +361,9 @@ pub(crate) fn indicators(root: &Section<'_, '_>, places: &mut Places) -> Vec<Ind
         let measure = s.word("measure", &measures, None);
         let title = s.both("title");
         s.finish();
-        Some(Indicator {
-            title,
-            measure: measure?,
-            by: by.map(|b| b.value),
-            id,
-        })
+        Some(Indicator { title, measure: measure?, by: by.map(|b| b.value), id })
     };
-    root.sections("indicators")
-        .iter()
-        .filter_map(read)
-        .collect()
+    root.sections("indicators").iter().filter_map(read).collect()
 }
 
 pub(crate) fn cases(root: &Section<'_, '_>, tables: [&Table; 3]) -> Vec<Case> {
@@ -497,27 +384,15 @@ pub(crate) fn cases(root: &Section<'_, '_>, tables: [&Table; 3]) -> Vec<Case> {
     root.sections("tests").iter().map(one).collect()
 }
 
-fn row(
-    section: &Section<'_, '_>,
-    key: &'static str,
-    table: &Table,
-) -> BTreeMap<String, Option<Value>> {
-    let Some(inner) = section.section_opt(key) else {
-        return BTreeMap::new();
-    };
+fn row(section: &Section<'_, '_>, key: &'static str, table: &Table) -> BTreeMap<String, Option<Value>> {
+    let Some(inner) = section.section_opt(key) else { return BTreeMap::new() };
     let mut row = BTreeMap::new();
     for (name, value) in inner.entries() {
         let Some(column) = table.columns.iter().find(|c| c.name == name.value) else {
             let word = &name.value;
-            let message = Text::new(
-                format!("没有列 `{word}`"),
-                format!("there is no column `{word}`"),
-            );
-            let mut wrong = Diagnostic::error("programme/unknown-column", message)
-                .at(inner.mistakes().path, name.span);
-            if let Some(near) =
-                crate::reader::close(word, table.columns.iter().map(|c| c.name.as_str()))
-            {
+            let message = Text::new(format!("没有列 `{word}`"), format!("there is no column `{word}`"));
+            let mut wrong = Diagnostic::error("programme/unknown-column", message).at(inner.mistakes().path, name.span);
+            if let Some(near) = crate::reader::close(word, table.columns.iter().map(|c| c.name.as_str())) {
                 wrong = wrong.help(crate::reader::did_you_mean(near));
             }
             inner.mistakes().push(wrong);
@@ -529,12 +404,7 @@ fn row(
 }
 
 fn expect(s: &Section<'_, '_>) -> Expect {
-    let verdicts = [
-        Verdict::Eligible,
-        Verdict::NotEligible,
-        Verdict::Undetermined,
-    ]
-    .map(|v| (v.as_str(), v));
+    let verdicts = [Verdict::Eligible, Verdict::NotEligible, Verdict::Undetermined].map(|v| (v.as_str(), v));
     let verdict = |key: &'static str| s.get(key).and_then(|_| s.word(key, &verdicts, None));
     let list = |key: &'static str| Some(s.texts(key)?.into_iter().map(|t| t.value).collect());
     let values = s.section_opt("values").map_or_else(BTreeMap::new, |v| {
@@ -544,10 +414,7 @@ fn expect(s: &Section<'_, '_>) -> Expect {
             v if v.is_datetime() => Type::Date,
             _ => Type::Text,
         };
-        v.entries()
-            .into_iter()
-            .filter_map(|(name, value)| Some((name.value, v.value(value, typed(value))?)))
-            .collect()
+        v.entries().into_iter().filter_map(|(name, value)| Some((name.value, v.value(value, typed(value))?))).collect()
     });
     let expect = Expect {
         verdict: verdict("verdict"),

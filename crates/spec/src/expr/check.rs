@@ -7,7 +7,7 @@ use sqlparser::ast::{
 use super::env::Env;
 use super::functions;
 use super::node::{Arithmetic, Compare, Function, Known, Node, Part};
-use super::{Problem, position};
+use super::{Problem, position, unit};
 
 /// The deepest nesting that is read: evaluation is recursive.
 const DEPTH_MAX: usize = 200;
@@ -677,7 +677,7 @@ impl Checker<'_, '_> {
         }
         let unit = match op {
             Arithmetic::Multiply => match (&a.unit, &b.unit) {
-                (Some(x), Some(y)) => Some(format!("{x}*{y}")),
+                (Some(x), Some(y)) => unit::multiply(x, y),
                 (x, y) => x.clone().or_else(|| y.clone()),
             },
             Arithmetic::Modulo => a.unit.clone(),

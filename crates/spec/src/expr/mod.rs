@@ -21,6 +21,7 @@ mod eval;
 mod functions;
 mod node;
 mod position;
+mod unit;
 
 pub use env::{Env, Typed};
 pub use eval::{EvalError, Row};

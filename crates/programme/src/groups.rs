@@ -1,0 +1,296 @@
+//! Order of service, seats, the draw and what is published.
+
+use minsheng_model::{
+    Ceiling, Draw, DrawSource, DrawUnit, GROUP_LIMIT, Indicator, MASK_LIMIT, Measure, Order,
+    Publish, Reserve, Scope, Score, Span, Table, TieBreak, TieMethod, Tier, Type, Unused, Value,
+};
+
+use crate::draft::{Draft, Want, unique};
+use crate::shape;
+use crate::sink::Sink;
+use crate::view::View;
+
+/// Reads everything after eligibility.
+pub fn read(draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) {
+    tiers(draft, view, sink);
+    score(draft, view);
+    reserves(draft, view, sink);
+    ceilings(draft, view, sink);
+    draft.rules.capacity = draft.expression(
+        view.table("capacity"),
+        "seats",
+        Scope::Provider,
+        Want::Whole,
+    );
+    tie_break(draft, view, sink);
+    draw(draft, view, sink);
+    let publish = view.table("publish");
+    draft.rules.publish = if publish.string("mode") == "rows" {
+        Publish::Rows
+    } else {
+        Publish::Roots
+    };
+    draft.rules.cell_min = publish
+        .integer("cell_min")
+        .and_then(|n| u32::try_from(n).ok())
+        .unwrap_or_default();
+    indicators(draft, view, sink);
+}
+
+fn limit(names: &[(String, Span)], most: usize, sink: &mut Sink<'_>) {
+    unique(names, sink);
+    if let Some((_, span)) = names.get(most) {
+        sink.error(
+            "programme/too-many",
+            span.clone(),
+            format!("最多 {most} 个"),
+            format!("there can be at most {most}"),
+        );
+    }
+}
+
+fn tiers(draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) {
+    let mut names = Vec::new();
+    for (item, span) in view.tables("tiers") {
+        let cited = item.item("unknown_cite").is_some();
+        let tier = Tier {
+            id: item.string("id"),
+            title: item.text("title"),
+            when: draft.expression(item, "when", Scope::Choice, Want::Tier { cited }),
+            cite: draft.cite(item, "cite"),
+            unknown_cite: cited.then(|| draft.cite(item, "unknown_cite")),
+        };
+        let place = item.place("id", &span);
+        if tier.id == "last" || tier.id == "kept" {
+            let id = &tier.id;
+            sink.error(
+                "programme/bad-name",
+                place.clone(),
+                format!("`{id}` 另有含义"),
+                format!("`{id}` has a meaning of its own"),
+            );
+        }
+        names.push((tier.id.clone(), place));
+        draft.rules.tiers.push(tier);
+    }
+    limit(&names, MASK_LIMIT, sink);
+}
+
+fn score(draft: &mut Draft, view: View<'_>) {
+    let item = view.table("score");
+    if !item.exists() {
+        return;
+    }
+    let unit = item.words("unit").map(|(u, _)| u.to_owned());
+    let sql = draft.expression(item, "sql", Scope::Choice, Want::Whole);
+    if let (Some(last), true) = (draft.expressions.last_mut(), item.words("sql").is_some()) {
+        last.unit = unit.clone();
+    }
+    let order = if item.string("order") == "high-first" {
+        Order::HighFirst
+    } else {
+        Order::LowFirst
+    };
+    let cite = draft.cite(item, "cite");
+    draft.rules.score = Some(Score {
+        sql,
+        order,
+        unit,
+        title: item.text("title"),
+        cite,
+    });
+}
+
+fn reserves(draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) {
+    let mut names = Vec::new();
+    for (item, span) in view.tables("reserves") {
+        let reserve = Reserve {
+            id: item.string("id"),
+            title: item.text("title"),
+            members: draft.expression(item, "members", Scope::Choice, Want::Members),
+            seats: draft.expression(item, "seats", Scope::Provider, Want::Whole),
+            unused: if item.string("unused") == "empty" {
+                Unused::Empty
+            } else {
+                Unused::Open
+            },
+            cite: draft.cite(item, "cite"),
+        };
+        names.push((reserve.id.clone(), item.place("id", &span)));
+        draft.rules.reserves.push(reserve);
+    }
+    limit(&names, GROUP_LIMIT, sink);
+}
+
+fn ceilings(draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) {
+    let mut names = Vec::new();
+    for (item, span) in view.tables("ceilings") {
+        let ceiling = Ceiling {
+            id: item.string("id"),
+            title: item.text("title"),
+            members: draft.expression(item, "members", Scope::Choice, Want::Members),
+            seats: draft.expression(item, "seats", Scope::Provider, Want::Whole),
+            cite: draft.cite(item, "cite"),
+        };
+        names.push((ceiling.id.clone(), item.place("id", &span)));
+        draft.rules.ceilings.push(ceiling);
+    }
+    // One less than reserves: the matching keeps a bit for kept seats.
+    limit(&names, GROUP_LIMIT - 1, sink);
+}
+
+fn unknown_column(table: &Table, name: &str, span: Span, sink: &mut Sink<'_>) {
+    sink.error(
+        "programme/unknown-column",
+        span,
+        format!("名册 `{}` 没有列 `{name}`", table.name),
+        format!("register `{}` has no column `{name}`", table.name),
+    );
+    sink.suggest(name, table.columns.iter().map(|c| c.name.as_str()));
+}
+
+fn tie_break(draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) {
+    let item = view.table("tie_break");
+    let method = if item.string("method") == "multiple" {
+        TieMethod::Multiple
+    } else {
+        TieMethod::Single
+    };
+    let unit = match (item.string("unit").as_str(), item.words("family")) {
+        ("family", Some((name, span))) => {
+            let table = &draft.rules.applicants;
+            match table.columns.iter().find(|c| c.name == name) {
+                None if draft.complete => unknown_column(table, name, span, sink),
+                Some(c) if c.data_type != Type::Text || c.nullable => {
+                    sink.error(
+                        "programme/column-type",
+                        span,
+                        format!("列 `{name}` 应为不可缺失的文字"),
+                        format!("column `{name}` has to be a text that is never missing"),
+                    );
+                }
+                _ => {}
+            }
+            DrawUnit::Family(name.to_owned())
+        }
+        ("family", None) if item.item("family").is_none() => {
+            let place = item.place("unit", &(0..0));
+            sink.error(
+                "programme/missing-key",
+                place,
+                "以家庭为单位须写明 `family` 列",
+                "drawing by family needs `family`, the column that names it",
+            );
+            DrawUnit::Applicant
+        }
+        (_, Some((_, span))) => {
+            sink.error(
+                "programme/unknown-key",
+                span,
+                "`family` 只用于 `unit = \"family\"`",
+                "`family` belongs to `unit = \"family\"` only",
+            );
+            DrawUnit::Applicant
+        }
+        _ => DrawUnit::Applicant,
+    };
+    draft.rules.tie_break = TieBreak { method, unit };
+}
+
+fn draw(draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) {
+    let item = view.table("draw");
+    let mut names = Vec::new();
+    let mut sources = Vec::new();
+    for (source, span) in item.tables("sources") {
+        let number = |v: Value| {
+            if let Value::Integer(n) = v {
+                u64::try_from(n).ok()
+            } else {
+                None
+            }
+        };
+        let values: Vec<u64> = source
+            .list("values")
+            .into_iter()
+            .filter_map(|i| shape::scalar(i.get_ref()).and_then(number))
+            .collect();
+        if source.item("values").is_some() && source.list("values").is_empty() {
+            sink.error(
+                "programme/empty",
+                source.place("values", &span),
+                "来源没有数",
+                "the source has no numbers",
+            );
+        }
+        names.push((source.string("id"), source.place("id", &span)));
+        sources.push(DrawSource {
+            id: source.string("id"),
+            title: source.text("title"),
+            values,
+            sorted: source.boolean("sorted"),
+        });
+    }
+    unique(&names, sink);
+    if item
+        .item("sources")
+        .is_some_and(|i| i.get_ref().as_array().is_some_and(|a| a.is_empty()))
+    {
+        sink.error(
+            "programme/empty",
+            item.place("sources", &(0..0)),
+            "摇号没有来源",
+            "the draw has no source",
+        );
+    }
+    draft.rules.draw = Draw {
+        id: item.string("id"),
+        sources,
+    };
+}
+
+fn indicators(draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) {
+    let mut names = Vec::new();
+    for (item, span) in view.tables("indicators") {
+        if let (Some((name, place)), true) = (item.words("by"), draft.complete) {
+            let table = &draft.rules.applicants;
+            match table.columns.iter().find(|c| c.name == name) {
+                None => unknown_column(table, name, place, sink),
+                Some(c) if !c.publish => {
+                    sink.error(
+                        "programme/personal-column",
+                        place,
+                        format!("列 `{name}` 是个人信息,不能用于公开的指标"),
+                        format!("column `{name}` is personal: a published figure cannot use it"),
+                    );
+                    sink.help(
+                        "改用写有 `publish = true` 的列",
+                        "use a column with `publish = true`",
+                    );
+                }
+                Some(c) if c.data_type != Type::Text => {
+                    sink.error(
+                        "programme/column-type",
+                        place,
+                        format!("列 `{name}` 的类型是 {},应为 text", c.data_type),
+                        format!("column `{name}` has type {}, expected text", c.data_type),
+                    );
+                }
+                _ => {}
+            }
+        }
+        let measure = match item.string("measure").as_str() {
+            "placed" => Measure::Placed,
+            "first-choice" => Measure::FirstChoice,
+            "undetermined" => Measure::Undetermined,
+            _ => Measure::Applicants,
+        };
+        names.push((item.string("id"), item.place("id", &span)));
+        draft.rules.indicators.push(Indicator {
+            id: item.string("id"),
+            title: item.text("title"),
+            measure,
+            by: item.words("by").map(|(b, _)| b.to_owned()),
+        });
+    }
+    unique(&names, sink);
+}

@@ -1,0 +1,110 @@
+//! The certificate against the rules and against the rows.
+
+use minsheng_bundle::{Contents, FORMAT, MECHANISM, hex, rows_root, unhex};
+use minsheng_model::{Publish, Verdict};
+
+use crate::report::{Found, differs, offends};
+
+/// Checks that the rules are what the programme file says.
+pub(crate) fn check_rules(contents: &Contents) -> Found {
+    let Ok(text) = std::str::from_utf8(&contents.programme_file) else {
+        return Some(offends("programme.toml", "不是 UTF-8", "is not UTF-8"));
+    };
+    let loaded = minsheng_programme::load_str("programme.toml", text);
+    match loaded.rules {
+        None => Some(offends("programme.toml", "有错误", "has mistakes")),
+        Some(rules) if rules != contents.rules => Some(offends(
+            "rules.json",
+            "与项目文件不符",
+            "is not what the programme file says",
+        )),
+        Some(_) => None,
+    }
+}
+
+/// Checks what the certificate repeats of the rules.
+pub(crate) fn check_identity(contents: &Contents) -> Found {
+    let (c, r) = (&contents.certificate, &contents.rules);
+    let tables = [&r.applicants, &r.providers, &r.choices];
+    let names = tables.map(|t| t.name.as_str()).join(", ");
+    let found: Vec<&str> = c.registers.iter().map(|s| s.name.as_str()).collect();
+    differs("format", FORMAT, c.format.as_str())
+        .or_else(|| differs("mechanism", MECHANISM, c.mechanism.as_str()))
+        .or_else(|| differs("programme", &r.programme, &c.programme))
+        .or_else(|| differs("version", r.version, c.version))
+        .or_else(|| differs("cycle", &r.cycle, &c.cycle))
+        .or_else(|| differs("as_of", r.as_of, c.as_of))
+        .or_else(|| differs("registers", names, found.join(", ")))
+        .or_else(|| {
+            let wrong = c.registers.iter().find(|s| unhex(&s.sha256).is_none())?;
+            Some(offends(&wrong.name, "散列格式有误", "its hash is not one"))
+        })
+}
+
+/// Checks the counts that can be counted.
+pub(crate) fn check_counts(contents: &Contents) -> Found {
+    let c = &contents.certificate;
+    let by = |v: Verdict| {
+        contents
+            .applicants
+            .iter()
+            .filter(|a| a.verdict == v)
+            .count() as u64
+    };
+    let seal = |index: usize| c.registers.get(index).map_or(u64::MAX, |s| s.rows);
+    let placed: u64 = contents.providers.iter().map(|p| u64::from(p.placed)).sum();
+    let sum = c
+        .eligible
+        .checked_add(c.not_eligible)
+        .and_then(|s| s.checked_add(c.undetermined));
+    let everywhere = differs("providers", contents.providers.len() as u64, c.providers)
+        .or_else(|| differs("placed", placed, c.placed))
+        .or_else(|| differs("applicants", sum.unwrap_or(u64::MAX), c.applicants))
+        .or_else(|| differs("registers[0].rows", c.applicants, seal(0)))
+        .or_else(|| differs("registers[1].rows", c.providers, seal(1)))
+        .or_else(|| {
+            (c.placed > c.eligible)
+                .then(|| offends("placed", "多于符合条件者", "are more than are eligible"))
+        });
+    if everywhere.is_some() || contents.rules.publish == Publish::Roots {
+        return everywhere;
+    }
+    let kept = contents.choices.iter().filter(|c| c.kept).count() as u64;
+    let listed = seal(2);
+    let fits = listed <= c.choices && listed.saturating_add(kept) >= c.choices;
+    differs("applicants", contents.applicants.len() as u64, c.applicants)
+        .or_else(|| differs("choices", contents.choices.len() as u64, c.choices))
+        .or_else(|| differs("eligible", by(Verdict::Eligible), c.eligible))
+        .or_else(|| differs("not_eligible", by(Verdict::NotEligible), c.not_eligible))
+        .or_else(|| differs("undetermined", by(Verdict::Undetermined), c.undetermined))
+        .or_else(|| {
+            differs(
+                "placed",
+                contents
+                    .applicants
+                    .iter()
+                    .filter(|a| a.placement.is_some())
+                    .count() as u64,
+                c.placed,
+            )
+        })
+        .or_else(|| {
+            (!fits).then(|| {
+                offends(
+                    "registers[2].rows",
+                    "与志愿数不符",
+                    "does not fit the number of choices",
+                )
+            })
+        })
+}
+
+/// Checks the root over the rows.
+pub(crate) fn check_root(contents: &Contents) -> Found {
+    let root = rows_root(&contents.applicants, &contents.choices, &contents.providers);
+    differs(
+        "rows_root",
+        hex(&root),
+        contents.certificate.rows_root.clone(),
+    )
+}

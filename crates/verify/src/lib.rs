@@ -1,0 +1,31 @@
+//! The independent checker of a bundle.
+//!
+//! Three people can check three things: anybody the public folder, an applicant
+//! the own row with the own facts, an auditor everything with the registers.
+//!
+//! **Invariant:** no solver and no rule engine is used here. The draw, the order,
+//! the doors and the cut-offs are computed again from their definitions, clauses
+//! by the specification's own interpreter; so agreement means something. Every
+//! check is linear in the rows, up to sorting the draw.
+
+mod anybody;
+mod auditor;
+mod certificate;
+mod draw;
+mod envy;
+mod figures;
+mod lists;
+mod order;
+mod receipt;
+mod register;
+mod report;
+mod rows;
+mod seats;
+mod seen;
+
+pub use anybody::anybody;
+pub use auditor::auditor;
+pub use minsheng_bundle::BundleError;
+pub use receipt::{OwnChoice, Proof, Receipt, applicant, receipt};
+pub use register::RegisterRows;
+pub use report::{Check, Report};
