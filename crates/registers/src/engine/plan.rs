@@ -95,8 +95,9 @@ impl<'r> Planner<'r> {
 
     fn variable(&self, variable: &'r Variable) -> Result<(&'r Variable, Expr, DataType)> {
         let schema = self.schema(variable.scope, None)?;
-        let mut meaning = self.logical(variable.scope, &variable.sql, &schema)?;
-        let data_type = meaning.get_type(&schema)?;
+        // Kept as written: it is made exact where it is used, and only once.
+        let mut meaning = self.filled(variable.scope, &variable.sql, &schema)?;
+        let data_type = rewrite::exact(meaning.clone(), &schema)?.get_type(&schema)?;
         if let Some(missing) = &variable.missing {
             let missing = scalar_of(missing, &data_type).ok_or_else(|| {
                 Fault::refused(
@@ -219,6 +220,11 @@ impl<'r> Planner<'r> {
     /// Returns the expression with variables written out, parameters filled in and
     /// exact functions throughout.
     fn logical(&self, scope: Scope, sql: &str, schema: &DFSchema) -> Result<Expr> {
+        rewrite::exact(self.filled(scope, sql, schema)?, schema)
+    }
+
+    /// Returns the expression with variables written out and parameters filled in.
+    fn filled(&self, scope: Scope, sql: &str, schema: &DFSchema) -> Result<Expr> {
         if sql.len() > SQL_BYTES_MAX {
             return Err(Fault::refused("表达式过长", "the expression is too long"));
         }
@@ -244,7 +250,7 @@ impl<'r> Planner<'r> {
             .transform_up(|node| self.fill(node))
             .map(|t| t.data)?;
         rewrite::within_limits(&filled)?;
-        rewrite::exact(filled, schema)
+        Ok(filled)
     }
 
     fn fill(&self, node: Expr) -> Result<Transformed<Expr>> {

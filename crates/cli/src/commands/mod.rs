@@ -1,0 +1,12 @@
+//! One module per command: options in, calls to the crates, words out.
+
+pub mod check;
+pub mod completions;
+pub mod draw;
+pub mod explain;
+pub mod receipt;
+pub mod run;
+pub mod schema;
+pub mod solve;
+pub mod synth;
+pub mod verify;

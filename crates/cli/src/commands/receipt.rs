@@ -1,0 +1,51 @@
+use std::path::Path;
+
+use crate::city::{self, disk};
+use crate::commands::verify::bundle_failure;
+use crate::console::Console;
+use crate::exit::{Code, Failure};
+
+/// Prints one applicant's receipt as JSON: for the applicant alone.
+///
+/// # Errors
+/// When the bundle or the registers cannot be read, or there is no such application.
+pub fn run(console: &Console, dir: &Path, bundle: &Path, ticket: &str) -> Result<(), Failure> {
+    let (contents, _) = minsheng_bundle::read(bundle).map_err(|e| bundle_failure(bundle, &e))?;
+    let rules = &contents.rules;
+    let (_, loaded) = city::programmes(console, dir, std::slice::from_ref(&rules.programme))?;
+    let unknown = || {
+        Failure::new(
+            Code::WrongFile,
+            "receipt/unknown-ticket",
+            format!("没有申请编号 `{ticket}`"),
+            format!("there is no application `{ticket}`"),
+        )
+    };
+    let programme = loaded.first().ok_or_else(unknown)?;
+    let staging = crate::interrupt::Staging::new(&dir.join("out")).map_err(|e| disk(dir, &e))?;
+    let registers = city::import(dir, staging.path(), rules, programme, &[])?;
+    let column = |name: &str| registers.applicants.table.column_index(name);
+    let tickets = column(&rules.ticket).ok_or_else(unknown)?;
+    let value = |row: usize, column: usize| {
+        registers
+            .applicants
+            .value(row, column)
+            .map(|v| v.to_string())
+    };
+    let row = (0..registers.applicants.rows)
+        .find(|row| value(*row, tickets).as_deref() == Some(ticket))
+        .ok_or_else(unknown)?;
+    let secret = rules
+        .secret
+        .as_deref()
+        .and_then(column)
+        .and_then(|c| value(row, c))
+        .unwrap_or_default();
+    let facts = minsheng_cycle::receipt_facts(rules, &registers.applicants, row);
+    let receipt =
+        minsheng_verify::receipt(&contents, ticket, &secret, facts).ok_or_else(unknown)?;
+    let text = serde_json::to_string_pretty(&receipt)
+        .map_err(|e| Failure::new(Code::Failed, "receipt/json", format!("{e}"), format!("{e}")))?;
+    console.say(&text);
+    Ok(())
+}

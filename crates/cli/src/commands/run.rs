@@ -1,0 +1,236 @@
+use std::path::{Path, PathBuf};
+
+use minsheng_bundle::Contents;
+use minsheng_cycle::Step;
+use minsheng_letter::Lang;
+use minsheng_model::{Verdict, has_errors};
+use minsheng_programme::Loaded;
+
+use crate::args::RunArgs;
+use crate::city::{self, disk};
+use crate::commands::verify::{bundle_failure, show};
+use crate::console::Console;
+use crate::exit::{Code, Failure};
+use crate::interrupt::Staging;
+use crate::table;
+
+/// Decides the city's programmes, writes and verifies their bundles, and shows a
+/// summary and one letter.
+///
+/// # Errors
+/// Mistakes in files, own tests that fail, a bundle that does not verify.
+pub fn run(console: &Console, options: &RunArgs) -> Result<(), Failure> {
+    if let Some(threads) = options.threads {
+        // Fails only when the pool is already there, which it is not.
+        let _ = minsheng_cycle::set_threads(threads);
+    }
+    let dir = options.city.as_path();
+    let (found, loaded) = city::programmes(console, dir, &options.programmes)?;
+    own_tests(&loaded)?;
+    city::ensure_registers(console, dir, &found, &loaded)?;
+    let out = options.out.clone().unwrap_or_else(|| dir.join("out"));
+    std::fs::create_dir_all(&out).map_err(|e| disk(&out, &e))?;
+    let mut summary = vec![headings(console.lang())];
+    let mut documents = Vec::new();
+    for programme in &loaded {
+        let (contents, path, id) = one(console, dir, &out, programme, options)?;
+        let report = minsheng_verify::anybody(&path).map_err(|e| bundle_failure(&path, &e))?;
+        if console.json() {
+            documents.push(document(&contents, &path, &id, report.ok()));
+        } else {
+            show(console, &path, &report);
+            console.say("");
+            letters(console, &contents);
+        }
+        if !report.ok() {
+            return Err(Failure::new(
+                Code::NotHeld,
+                "run/not-held",
+                format!("`{}` 未通过复核", path.display()),
+                format!("`{}` does not hold", path.display()),
+            ));
+        }
+        summary.push(row(&contents, console.lang()));
+        console.tell(
+            &format!("公示包 {}\n标识 {id}", path.display()),
+            &format!("bundle {}\nidentity {id}", path.display()),
+        );
+    }
+    if console.json() {
+        console.say(&serde_json::Value::from(documents).to_string());
+    } else {
+        console.say("");
+        console.say(table::render(&summary).trim_end());
+    }
+    Ok(())
+}
+
+/// No cycle is decided by a programme whose own tests fail.
+fn own_tests(loaded: &[Loaded]) -> Result<(), Failure> {
+    let failed: Vec<_> = loaded
+        .iter()
+        .map(|l| minsheng_programme::run_tests(l).1)
+        .filter(|d| has_errors(d))
+        .flatten()
+        .collect();
+    if failed.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure {
+            code: Code::NotHeld,
+            diagnostics: failed,
+        })
+    }
+}
+
+fn one(
+    console: &Console,
+    dir: &Path,
+    out: &Path,
+    programme: &Loaded,
+    options: &RunArgs,
+) -> Result<(Contents, PathBuf, String), Failure> {
+    let Some(rules) = &programme.rules else {
+        return Err(Failure::wrong_file(programme.diagnostics.clone()));
+    };
+    let bar = console.spinner("读入名册", "reading registers");
+    let registers = city::import(dir, out, rules, programme, &options.set_aside)?;
+    let contents =
+        minsheng_cycle::decide(rules, programme.source.as_bytes(), &registers, &|step| {
+            let (zh, en) = match step {
+                Step::Rules => ("核对条件", "applying rules"),
+                Step::Draw => ("摇号", "holding the draw"),
+                Step::Match => ("匹配", "matching"),
+                Step::Certify => ("生成证明", "certifying"),
+            };
+            bar.set_message(console.lang().pick(zh, en).to_owned());
+        })
+        .map_err(|found| {
+            Failure::wrong_file(
+                found
+                    .into_iter()
+                    .map(|d| named(d, &programme.path))
+                    .collect(),
+            )
+        })?;
+    drop(registers);
+    bar.set_message(
+        console
+            .lang()
+            .pick("写公示包", "writing the bundle")
+            .to_owned(),
+    );
+    // Written aside first: an interrupted run leaves nothing in `out`.
+    let staging = Staging::new(out).map_err(|e| disk(out, &e))?;
+    let written =
+        minsheng_bundle::write(staging.path(), &contents).map_err(|e| bundle_failure(out, &e))?;
+    let name = written
+        .path
+        .file_name()
+        .map(PathBuf::from)
+        .unwrap_or_default();
+    let target = out.join(name);
+    if target.exists() {
+        // Same name, same identity: same bytes. Whatever is there gives way.
+        std::fs::remove_dir_all(&target).map_err(|e| disk(&target, &e))?;
+    }
+    std::fs::rename(&written.path, &target).map_err(|e| disk(&target, &e))?;
+    bar.finish_and_clear();
+    Ok((contents, target, written.id))
+}
+
+/// A diagnostic about a run names the programme when it names nothing closer.
+fn named(mut diagnostic: minsheng_model::Diagnostic, file: &str) -> minsheng_model::Diagnostic {
+    if diagnostic.file.is_empty() {
+        file.clone_into(&mut diagnostic.file);
+    }
+    diagnostic
+}
+
+fn headings(lang: Lang) -> Vec<String> {
+    let pairs = [
+        ("项目", "programme"),
+        ("名额", "places"),
+        ("供给方", "providers"),
+        ("申请", "applications"),
+        ("符合", "eligible"),
+        ("不符合", "not eligible"),
+        ("待定", "undetermined"),
+        ("已安排", "placed"),
+        ("首选", "first choice"),
+    ];
+    pairs
+        .iter()
+        .map(|(zh, en)| lang.pick(zh, en).to_owned())
+        .collect()
+}
+
+fn places(contents: &Contents) -> u64 {
+    contents
+        .providers
+        .iter()
+        .map(|p| u64::from(p.capacity))
+        .sum()
+}
+
+fn first_choice(contents: &Contents) -> usize {
+    let placed = contents
+        .applicants
+        .iter()
+        .filter_map(|a| a.placement.as_ref());
+    placed.filter(|p| p.position == 1).count()
+}
+
+fn row(contents: &Contents, lang: Lang) -> Vec<String> {
+    let c = &contents.certificate;
+    let title = contents.rules.title.get(lang.as_str()).to_owned();
+    let numbers = [
+        places(contents),
+        c.providers,
+        c.applicants,
+        c.eligible,
+        c.not_eligible,
+        c.undetermined,
+        c.placed,
+    ];
+    let mut row = vec![title];
+    row.extend(numbers.iter().map(u64::to_string));
+    row.push(first_choice(contents).to_string());
+    row
+}
+
+fn document(contents: &Contents, path: &Path, id: &str, verified: bool) -> serde_json::Value {
+    let c = &contents.certificate;
+    serde_json::json!({
+        "programme": c.programme,
+        "cycle": c.cycle,
+        "bundle": path,
+        "id": id,
+        "verified": verified,
+        "places": places(contents),
+        "providers": c.providers,
+        "applicants": c.applicants,
+        "eligible": c.eligible,
+        "not_eligible": c.not_eligible,
+        "undetermined": c.undetermined,
+        "placed": c.placed,
+        "first_choice": first_choice(contents),
+    })
+}
+
+/// Prints one letter in both languages: the first eligible person without a
+/// place, for whom the reasons matter most; else the first of all.
+fn letters(console: &Console, contents: &Contents) {
+    let unlucky = contents
+        .applicants
+        .iter()
+        .find(|a| a.verdict == Verdict::Eligible && a.placement.is_none());
+    let Some(row) = unlucky.or_else(|| contents.applicants.first()) else {
+        return;
+    };
+    for lang in [Lang::Zh, Lang::En] {
+        if let Some(letter) = minsheng_letter::write(contents, &row.ticket, lang) {
+            console.say(&letter);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+use crate::args::SchemaOf;
+use crate::console::Console;
+use crate::exit::Failure;
+
+/// Prints a JSON Schema.
+///
+/// # Errors
+/// None.
+#[expect(clippy::unnecessary_wraps, reason = "commands share one signature")]
+pub fn run(console: &Console, of: SchemaOf) -> Result<(), Failure> {
+    let schema = match of {
+        SchemaOf::Programme => minsheng_programme::schema(),
+        SchemaOf::Match => minsheng_plain::schema_match(),
+    };
+    console.say(&format!("{schema:#}"));
+    Ok(())
+}

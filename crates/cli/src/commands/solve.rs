@@ -1,0 +1,47 @@
+use std::io::Read as _;
+use std::path::Path;
+
+use crate::args::Mechanism;
+use crate::city::disk;
+use crate::console::Console;
+use crate::exit::{Code, Failure};
+
+/// Runs one mechanism on a plain instance and prints its outcome as JSON.
+///
+/// # Errors
+/// A wrong instance, located.
+pub fn run(console: &Console, mechanism: &Mechanism) -> Result<(), Failure> {
+    let Mechanism::Match { file } = mechanism;
+    let text = read(file)?;
+    let outcome = minsheng_plain::solve_match(&text).map_err(|e| {
+        let at = file.display();
+        Failure::new(
+            Code::WrongFile,
+            "solve/instance",
+            format!("{at}:{e}"),
+            format!("{at}: {e}"),
+        )
+    })?;
+    console.say(outcome.trim_end());
+    Ok(())
+}
+
+fn read(file: &Path) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    if file.as_os_str() == "-" {
+        std::io::stdin()
+            .read_to_end(&mut bytes)
+            .map_err(|e| disk(file, &e))?;
+    } else {
+        bytes = std::fs::read(file).map_err(|e| disk(file, &e))?;
+    }
+    String::from_utf8(bytes).map_err(|e| {
+        let offset = e.utf8_error().valid_up_to();
+        Failure::new(
+            Code::WrongFile,
+            "solve/utf-8",
+            format!("{}:第 {offset} 字节起不是 UTF-8", file.display()),
+            format!("{}: not UTF-8 from byte {offset} on", file.display()),
+        )
+    })
+}

@@ -1,0 +1,59 @@
+//! Interrupting a command leaves nothing half-written behind.
+//!
+//! Everything a command makes is first made in a staging folder and then renamed.
+//! The folders in use are kept here, so that Ctrl-C can remove them.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+static STAGED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// Removes what is staged when the user interrupts, and exits with 130.
+pub fn install() {
+    // Without a handler Ctrl-C still stops the program; only the tidying is lost.
+    let _ = ctrlc::set_handler(|| {
+        if let Ok(staged) = STAGED.lock() {
+            for path in staged.iter() {
+                let _ = std::fs::remove_dir_all(path);
+            }
+        }
+        std::process::exit(130);
+    });
+}
+
+/// A folder that is gone when this is dropped or the user interrupts.
+#[derive(Debug)]
+pub struct Staging(PathBuf);
+
+impl Staging {
+    /// Makes an empty staging folder in `parent`, sweeping away one that a
+    /// killed run left.
+    ///
+    /// # Errors
+    /// When the folder cannot be made.
+    pub fn new(parent: &Path) -> std::io::Result<Self> {
+        let path = parent.join(".partial");
+        if path.exists() {
+            std::fs::remove_dir_all(&path)?;
+        }
+        std::fs::create_dir_all(&path)?;
+        if let Ok(mut staged) = STAGED.lock() {
+            staged.push(path.clone());
+        }
+        Ok(Self(path))
+    }
+
+    /// Returns where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+        if let Ok(mut staged) = STAGED.lock() {
+            staged.retain(|p| *p != self.0);
+        }
+    }
+}

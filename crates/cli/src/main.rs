@@ -1,0 +1,47 @@
+//! The `minsheng` command: reads arguments and files, calls the crates, prints.
+//!
+//! **Invariant:** this is the only place that prints, asks for the terminal or
+//! sets an exit code.
+
+mod args;
+mod city;
+mod commands;
+mod console;
+mod exit;
+mod interrupt;
+mod report;
+mod table;
+
+use clap::Parser as _;
+
+use args::{Args, Command};
+use console::Console;
+
+fn main() -> std::process::ExitCode {
+    let args = Args::parse();
+    let console = Console::new(&args.global);
+    interrupt::install();
+    let result = match &args.command {
+        Command::Check { city, programmes } => commands::check::run(&console, city, programmes),
+        Command::Run(options) => commands::run::run(&console, options),
+        Command::Verify(options) => commands::verify::run(&console, options),
+        Command::Explain { bundle, ticket } => commands::explain::run(&console, bundle, ticket),
+        Command::Receipt {
+            city,
+            bundle,
+            ticket,
+        } => commands::receipt::run(&console, city, bundle, ticket),
+        Command::Draw(options) => commands::draw::run(&console, options),
+        Command::Synth { city, scale } => commands::synth::run(&console, city, *scale),
+        Command::Solve { mechanism } => commands::solve::run(&console, mechanism),
+        Command::Schema { of } => commands::schema::run(&console, *of),
+        Command::Completions { shell } => commands::completions::run(*shell),
+    };
+    match result {
+        Ok(()) => exit::Code::Done.into(),
+        Err(failure) => {
+            console.failure(&failure);
+            failure.code.into()
+        }
+    }
+}

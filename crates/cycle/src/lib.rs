@@ -1,0 +1,211 @@
+//! One cycle of a programme: registers and rules in, a decision with its
+//! certificate out.
+//!
+//! **Invariant:** this is the one crate that knows every mechanism, and it holds
+//! no policy: all of it comes from [`minsheng_model::Rules`]. It reads and writes
+//! no files of its own; it neither prints nor asks the time.
+
+mod doors;
+mod draw;
+mod facts;
+mod indicators;
+mod market;
+mod wishes;
+
+use minsheng_bundle::{Certificate, Contents, RegisterSeal};
+use minsheng_model::{ApplicantRow, Diagnostic, Placement, Rules, Text, Verdict};
+use minsheng_registers::{Engine, Register};
+
+pub use facts::receipt_facts;
+
+/// The three registers of a cycle, imported and in key order.
+#[derive(Debug)]
+pub struct Registers {
+    /// Who asks.
+    pub applicants: Register,
+    /// Who has places.
+    pub providers: Register,
+    /// Who asks for what.
+    pub choices: Register,
+}
+
+/// The steps of a cycle, for progress reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Clauses, tiers, scores and seats.
+    Rules,
+    /// The public draw.
+    Draw,
+    /// The mechanism.
+    Match,
+    /// Rows, cut-offs, indicators, roots.
+    Certify,
+}
+
+/// Decides a cycle: every applicant's verdict, place and reasons, ready to be
+/// published.
+///
+/// `programme_file` is the text the rules were read from; it goes into the bundle
+/// as it is. The result depends on nothing but the arguments: neither on the
+/// rows' order nor on the number of threads.
+///
+/// # Errors
+/// A located diagnostic when the registers do not fit together (a choice of an
+/// unknown applicant or provider, a position given twice), when a rule cannot be
+/// evaluated on a row, or when seats and groups contradict each other.
+pub fn decide(
+    rules: &Rules,
+    programme_file: &[u8],
+    registers: &Registers,
+    progress: &dyn Fn(Step),
+) -> Result<Contents, Vec<Diagnostic>> {
+    if rules.draw.sources.iter().all(|s| s.values.is_empty()) {
+        return Err(vec![draw::not_yet_held(rules, registers)?]);
+    }
+    progress(Step::Rules);
+    let engine = Engine::new(rules)?;
+    let names = facts::Names::new(rules, registers)?;
+    let wishes = wishes::collect(rules, registers, &names)?;
+    let masks = engine.applicants(&registers.applicants).map_err(one)?;
+    let seats = engine.providers(&registers.providers).map_err(one)?;
+    let mut choices = wishes::evaluate(rules, &engine, registers, &wishes)?;
+    for choice in &mut choices {
+        choice.verdict = match &rules.choice_eligibility {
+            Some(combine) => facts::verdict(combine, choice.holds, choice.unknown),
+            None => Verdict::Eligible,
+        };
+    }
+    let verdicts: Vec<Verdict> = masks
+        .iter()
+        .map(|m| facts::verdict(&rules.eligibility, m.holds, m.unknown))
+        .collect();
+
+    progress(Step::Draw);
+    let held = draw::hold(rules, &names, &choices);
+
+    progress(Step::Match);
+    let placed = market::solve(rules, &names, &verdicts, &choices, &seats, &held.ranks)?;
+
+    progress(Step::Certify);
+    let mut applicants = Vec::with_capacity(names.tickets.len());
+    for (index, ticket) in names.tickets.iter().enumerate() {
+        let (mask, verdict) = (masks.get(index), verdicts.get(index));
+        let (Some(mask), Some(verdict)) = (mask, verdict) else {
+            return Err(vec![uneven()]);
+        };
+        let placement = placed
+            .placements
+            .get(index)
+            .copied()
+            .flatten()
+            .and_then(|p| {
+                let choice = choices.get(p.choice)?;
+                Some(Placement {
+                    provider: (*names.providers.get(choice.provider as usize)?).to_owned(),
+                    door: p.door,
+                    position: choice.position,
+                })
+            });
+        applicants.push(ApplicantRow {
+            ticket: (*ticket).to_owned(),
+            draw_ticket: names
+                .draw_tickets
+                .get(index)
+                .map_or_else(String::new, |t| (*t).to_owned()),
+            holds: mask.holds,
+            unknown: mask.unknown,
+            verdict: *verdict,
+            placement,
+            facts_hash: String::new(),
+            groups: facts::groups(rules, registers, index),
+        });
+    }
+    facts::seal_facts(rules, registers, &mut applicants);
+    let (providers, doors) = doors::publish(
+        rules,
+        registers,
+        &names,
+        &seats,
+        &choices,
+        &placed,
+        &held.ranks,
+    );
+    let rows_root = minsheng_bundle::rows_root(&applicants, &choices, &providers);
+    let count = |v: Verdict| verdicts.iter().filter(|x| **x == v).count() as u64;
+    let certificate = Certificate {
+        format: minsheng_bundle::FORMAT.to_owned(),
+        mechanism: "deferred-acceptance".to_owned(),
+        programme: rules.programme.clone(),
+        version: rules.version,
+        cycle: rules.cycle.clone(),
+        as_of: rules.as_of,
+        rows_root: hex(&rows_root),
+        applicants: applicants.len() as u64,
+        choices: choices.len() as u64,
+        providers: providers.len() as u64,
+        eligible: count(Verdict::Eligible),
+        not_eligible: count(Verdict::NotEligible),
+        undetermined: count(Verdict::Undetermined),
+        placed: applicants.iter().filter(|a| a.placement.is_some()).count() as u64,
+        registers: [
+            &registers.applicants,
+            &registers.providers,
+            &registers.choices,
+        ]
+        .into_iter()
+        .map(|r| RegisterSeal {
+            name: r.table.name.clone(),
+            rows: r.rows as u64,
+            sha256: r.sha256.clone(),
+        })
+        .collect(),
+        draw: held.seal,
+        indicators: indicators::count(rules, &applicants),
+    };
+    Ok(Contents {
+        rules: rules.clone(),
+        programme_file: programme_file.to_vec(),
+        certificate,
+        applicants,
+        choices,
+        providers,
+        doors,
+    })
+}
+
+fn one(diagnostic: Diagnostic) -> Vec<Diagnostic> {
+    vec![diagnostic]
+}
+
+/// An answer of the rule engine that does not cover every row: a defect of ours,
+/// never of the registers.
+fn uneven() -> Diagnostic {
+    Diagnostic::error(
+        "cycle/internal",
+        Text::new(
+            "规则引擎返回的行数与名册不符",
+            "the rule engine answered for another number of rows than the register has",
+        ),
+    )
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
+/// Sets how many threads evaluate rules; the result does not depend on it.
+///
+/// # Errors
+/// When work has already begun on the default number.
+pub fn set_threads(threads: usize) -> Result<(), rayon::ThreadPoolBuildError> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build_global()
+}

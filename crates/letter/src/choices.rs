@@ -1,0 +1,268 @@
+use minsheng_bundle::Contents;
+use minsheng_lottery as lottery;
+use minsheng_model::{
+    ApplicantRow, ChoiceRow, DoorRow, GUARANTEE_TIER, Order, Rules, Scope, TieMethod, Verdict,
+};
+
+use crate::reasons::{State, citation, sentence, state};
+use crate::words::Words;
+use crate::{Lang, door_title, line, provider_name};
+
+/// Adds, for each place asked for, the person's standing and what came of it.
+pub(crate) fn section(
+    text: &mut String,
+    contents: &Contents,
+    row: &ApplicantRow,
+    list: &[ChoiceRow],
+    w: &Words,
+) {
+    if list.is_empty() {
+        return;
+    }
+    line(text, w.pick("各志愿", "Places asked for"));
+    line(text, &"-".repeat(72));
+    for choice in list {
+        one(text, contents, row, choice, w);
+    }
+    line(text, "");
+}
+
+fn one(text: &mut String, contents: &Contents, row: &ApplicantRow, choice: &ChoiceRow, w: &Words) {
+    let rules = &contents.rules;
+    let Some(provider) = contents.providers.get(choice.provider as usize) else {
+        return;
+    };
+    let name = provider_name(contents, &provider.provider);
+    line(text, &format!("{}. {name}", choice.position));
+    let placed = row.placement.as_ref().map(|p| p.position);
+    let usable =
+        choice.kept || (row.verdict == Verdict::Eligible && choice.verdict == Verdict::Eligible);
+    if !usable {
+        not_usable(text, rules, row, choice, w);
+        return;
+    }
+    line(text, &format!("   {}", standing(contents, row, choice, w)));
+    match placed {
+        Some(position) if position == choice.position => {
+            let door = row
+                .placement
+                .as_ref()
+                .map_or_else(String::new, |p| door_title(rules, p.door, w));
+            line(
+                text,
+                &format!("   {}{door}", w.pick("录取,经由:", "admitted through: ")),
+            );
+        }
+        Some(position) if position < choice.position => {
+            line(
+                text,
+                w.pick(
+                    "   未用到:已在更靠前的志愿录取",
+                    "   not needed: an earlier choice was granted",
+                ),
+            );
+        }
+        _ => {
+            line(text, w.pick("   未录取:名额已满", "   not admitted: full"));
+            for door in usable_doors(contents, choice, &provider.provider) {
+                line(text, &format!("   · {}", last_admitted(rules, door, w)));
+            }
+        }
+    }
+}
+
+fn not_usable(text: &mut String, rules: &Rules, row: &ApplicantRow, choice: &ChoiceRow, w: &Words) {
+    if choice.verdict == Verdict::Eligible {
+        let why = match row.verdict {
+            Verdict::Undetermined => w.pick(
+                "   未参加排序:资格尚不能确定",
+                "   not ranked: eligibility is undetermined",
+            ),
+            _ => w.pick(
+                "   未参加排序:不符合资格条件",
+                "   not ranked: not eligible",
+            ),
+        };
+        line(text, why);
+        return;
+    }
+    for (bit, clause) in rules.clauses_of(Scope::Choice).enumerate() {
+        let found = state(bit, choice.holds, choice.unknown);
+        if found != State::Met {
+            line(
+                text,
+                &format!(
+                    "   {}{}",
+                    sentence(clause, found, w),
+                    citation(rules, &clause.cite, w)
+                ),
+            );
+        }
+    }
+}
+
+/// Returns the person's tier, score and place in the draw at this provider.
+fn standing(contents: &Contents, row: &ApplicantRow, choice: &ChoiceRow, w: &Words) -> String {
+    let rules = &contents.rules;
+    let (rank, of) = rank(contents, row, choice);
+    let mut parts = vec![tier_title(rules, choice.tier, w)];
+    if let Some(score) = &rules.score {
+        parts.push(format!("{} {}", score.title.get(w.code()), choice.score));
+    }
+    parts.push(match w.lang() {
+        Lang::Zh => format!("摇号第 {rank} 位(共 {of})"),
+        Lang::En => format!("place {rank} of {of} in the draw"),
+    });
+    let mine = parts.join(w.pick(",", ", "));
+    format!("{}{mine}", w.pick("您的位次:", "your standing: "))
+}
+
+fn tier_title(rules: &Rules, tier: u8, w: &Words) -> String {
+    if tier == GUARANTEE_TIER {
+        return w.pick("保留的学位", "kept seat").to_owned();
+    }
+    let declared = rules.tiers.get(usize::from(tier).saturating_sub(1));
+    let title = declared.map_or_else(
+        || w.pick("其他", "everybody else"),
+        |t| t.title.get(w.code()),
+    );
+    match w.lang() {
+        Lang::Zh => format!("第 {tier} 顺位({title})"),
+        Lang::En => format!("tier {tier} ({title})"),
+    }
+}
+
+/// Returns the place in the draw, from 1, and out of how many.
+fn rank(contents: &Contents, row: &ApplicantRow, choice: &ChoiceRow) -> (usize, usize) {
+    let seed = unhex(&contents.certificate.draw.seed);
+    match contents.rules.tie_break.method {
+        TieMethod::Single => {
+            let label = |a: &ApplicantRow| {
+                (
+                    lottery::number(&seed, a.draw_ticket.as_bytes()),
+                    a.ticket.clone(),
+                )
+            };
+            let mine = label(row);
+            let before = contents
+                .applicants
+                .iter()
+                .filter(|a| label(a) < mine)
+                .count();
+            (before + 1, contents.applicants.len())
+        }
+        TieMethod::Multiple => {
+            let provider = contents
+                .providers
+                .get(choice.provider as usize)
+                .map_or("", |p| p.provider.as_str());
+            let label = |a: &ApplicantRow| {
+                let label = format!("{}\n{provider}", a.draw_ticket);
+                (lottery::number(&seed, label.as_bytes()), a.ticket.clone())
+            };
+            let mine = label(row);
+            let here = contents
+                .choices
+                .iter()
+                .filter(|c| c.provider == choice.provider);
+            let others = here.filter_map(|c| contents.applicants.get(c.applicant as usize));
+            let (mut before, mut of) = (0, 0);
+            for other in others {
+                of += 1;
+                before += usize::from(label(other) < mine);
+            }
+            (before + 1, of)
+        }
+    }
+}
+
+fn unhex(text: &str) -> [u8; 32] {
+    let mut bytes = [0u8; 32];
+    for (slot, pair) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
+        let digits = std::str::from_utf8(pair).unwrap_or("0");
+        *slot = u8::from_str_radix(digits, 16).unwrap_or(0);
+    }
+    bytes
+}
+
+/// Returns the doors this person could have come through, with their cut-offs.
+fn usable_doors<'a>(
+    contents: &'a Contents,
+    choice: &ChoiceRow,
+    provider: &str,
+) -> Vec<&'a DoorRow> {
+    let rules = &contents.rules;
+    let start = contents
+        .doors
+        .partition_point(|d| d.provider.as_str() < provider);
+    let here = contents
+        .doors
+        .iter()
+        .skip(start)
+        .take_while(|d| d.provider == provider);
+    here.filter(|d| match d.door.split_once(':') {
+        Some(("reserve", id)) => member(
+            rules.reserves.iter().position(|r| r.id == id),
+            choice.reserves,
+        ),
+        Some(("ceiling", id)) => {
+            d.last_ticket.is_some()
+                && member(
+                    rules.ceilings.iter().position(|c| c.id == id),
+                    choice.ceilings,
+                )
+        }
+        _ => d.door == "open",
+    })
+    .collect()
+}
+
+fn member(bit: Option<usize>, mask: u16) -> bool {
+    bit.and_then(|b| u32::try_from(b).ok())
+        .is_some_and(|b| mask.checked_shr(b).unwrap_or(0) & 1 == 1)
+}
+
+fn last_admitted(rules: &Rules, door: &DoorRow, w: &Words) -> String {
+    let title = match door.door.split_once(':') {
+        Some(("reserve", id)) => rules
+            .reserves
+            .iter()
+            .find(|r| r.id == id)
+            .map(|r| r.title.get(w.code())),
+        Some(("ceiling", id)) => rules
+            .ceilings
+            .iter()
+            .find(|c| c.id == id)
+            .map(|c| c.title.get(w.code())),
+        _ => None,
+    };
+    let title = title.unwrap_or(w.pick("一般名额", "open seats"));
+    let seats = door.seats;
+    let (Some(tier), Some(score), Some(rank)) = (door.last_tier, door.last_score, door.last_rank)
+    else {
+        return match w.lang() {
+            Lang::Zh => format!("{title}:{seats} 个"),
+            Lang::En => format!("{title}: {seats} seats"),
+        };
+    };
+    let mut parts = vec![tier_title(rules, tier, w)];
+    if let Some(declared) = &rules.score {
+        let better = match declared.order {
+            Order::HighFirst => w.pick("高者优先", "higher first"),
+            Order::LowFirst => w.pick("低者优先", "lower first"),
+        };
+        parts.push(format!(
+            "{} {score}({better})",
+            declared.title.get(w.code())
+        ));
+    }
+    parts.push(match w.lang() {
+        Lang::Zh => format!("摇号第 {rank} 位"),
+        Lang::En => format!("place {rank} in the draw"),
+    });
+    let last = parts.join(w.pick(",", ", "));
+    match w.lang() {
+        Lang::Zh => format!("{title} {seats} 个,最后一名录取者:{last}"),
+        Lang::En => format!("{title}: {seats} seats; the last admitted: {last}"),
+    }
+}

@@ -1,0 +1,187 @@
+//! One person's letter: what was decided, why, and what can be done about it.
+//!
+//! It is written from a bundle alone and shows nothing of anybody else: of the
+//! last admitted it names tier, score and place in the draw, never the number.
+
+mod choices;
+mod reasons;
+mod words;
+
+use minsheng_bundle::Contents;
+use minsheng_model::{ApplicantRow, ChoiceRow, Door, Rules, Verdict};
+
+use words::Words;
+
+/// The letter's language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lang {
+    /// Chinese.
+    Zh,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// Returns `zh` or `en`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Zh => "zh",
+            Self::En => "en",
+        }
+    }
+
+    /// Returns the sentence of this language.
+    #[must_use]
+    pub fn pick<'a>(self, zh: &'a str, en: &'a str) -> &'a str {
+        match self {
+            Self::Zh => zh,
+            Self::En => en,
+        }
+    }
+}
+
+/// Returns the letter for an application number as plain text, or `None` when
+/// the bundle has no such row.
+#[must_use]
+pub fn write(contents: &Contents, ticket: &str, lang: Lang) -> Option<String> {
+    let found = contents
+        .applicants
+        .binary_search_by(|a| a.ticket.as_str().cmp(ticket))
+        .ok()?;
+    let row = contents.applicants.get(found)?;
+    let index = u32::try_from(found).ok()?;
+    let start = contents.choices.partition_point(|c| c.applicant < index);
+    let end = contents.choices.partition_point(|c| c.applicant <= index);
+    let list = contents.choices.get(start..end)?;
+    let words = Words::new(lang);
+    let mut text = String::new();
+    head(&mut text, contents, row, &words);
+    result(&mut text, contents, row, list, &words);
+    reasons::applicant(&mut text, &contents.rules, row, &words);
+    choices::section(&mut text, contents, row, list, &words);
+    next_steps(&mut text, &contents.rules, row, &words);
+    Some(text)
+}
+
+fn line(text: &mut String, line: &str) {
+    text.push_str(line);
+    text.push('\n');
+}
+
+fn head(text: &mut String, contents: &Contents, row: &ApplicantRow, w: &Words) {
+    let rules = &contents.rules;
+    line(text, rules.title.get(w.code()));
+    line(text, &"=".repeat(72));
+    if !rules.notice.get(w.code()).is_empty() {
+        line(text, &format!("[{}]", rules.notice.get(w.code())));
+    }
+    line(
+        text,
+        &format!("{}{}", w.pick("申请编号:", "Application: "), row.ticket),
+    );
+    line(
+        text,
+        &format!("{}{}", w.pick("批次:", "Cycle: "), rules.cycle),
+    );
+    line(
+        text,
+        &format!(
+            "{}{}",
+            w.pick("依据的情况截至:", "Facts as of: "),
+            rules.as_of
+        ),
+    );
+    line(
+        text,
+        &format!(
+            "{}{}",
+            w.pick("负责单位:", "Responsible body: "),
+            rules.body.get(w.code())
+        ),
+    );
+    line(text, "");
+}
+
+fn result(
+    text: &mut String,
+    contents: &Contents,
+    row: &ApplicantRow,
+    list: &[ChoiceRow],
+    w: &Words,
+) {
+    line(text, w.pick("结果", "Result"));
+    line(text, &"-".repeat(72));
+    let sentence = match (&row.placement, row.verdict) {
+        (Some(place), _) => {
+            let name = provider_name(contents, &place.provider);
+            let door = door_title(&contents.rules, place.door, w);
+            match w.lang() {
+                Lang::Zh => format!("已安排:{name}(第 {} 志愿,{door})。", place.position),
+                Lang::En => format!("A place at {name} (choice {}, {door}).", place.position),
+            }
+        }
+        (None, Verdict::NotEligible) => w.pick("不符合条件,原因如下。", "Not eligible, for the reasons below.").to_owned(),
+        (None, Verdict::Undetermined) => w
+            .pick(
+                "尚不能确定资格:缺少材料。这不等于不符合条件,补齐后会重新核定。",
+                "Undetermined: a paper is missing. This is not a refusal; the case is decided again once it is there.",
+            )
+            .to_owned(),
+        (None, Verdict::Eligible) if list.is_empty() => {
+            w.pick("符合条件,但没有填报志愿。", "Eligible, but no place was asked for.").to_owned()
+        }
+        (None, Verdict::Eligible) => w
+            .pick("符合条件,但所填报的各处名额均已满。", "Eligible, but every place asked for went to somebody before you.")
+            .to_owned(),
+    };
+    line(text, &sentence);
+    line(text, "");
+}
+
+fn next_steps(text: &mut String, rules: &Rules, row: &ApplicantRow, w: &Words) {
+    line(text, w.pick("如有异议", "If you disagree"));
+    line(text, &"-".repeat(72));
+    line(text, rules.objection.get(w.code()));
+    if let Some(day) = rules.objections_until {
+        line(
+            text,
+            &format!("{}{day}", w.pick("异议截止日期:", "Objections until: ")),
+        );
+    }
+    line(
+        text,
+        &match w.lang() {
+            Lang::Zh => format!(
+                "任何人都可以自行复核:minsheng verify 公示包;本信可重印:minsheng explain 公示包 {} --lang zh",
+                row.ticket
+            ),
+            Lang::En => format!(
+                "Anybody can check this: minsheng verify BUNDLE; this letter again: minsheng explain BUNDLE {} --lang en",
+                row.ticket
+            ),
+        },
+    );
+}
+
+/// Returns what people call a provider: its first published text, else its key.
+fn provider_name(contents: &Contents, key: &str) -> String {
+    let found = contents
+        .providers
+        .binary_search_by(|p| p.provider.as_str().cmp(key))
+        .ok();
+    let row = found.and_then(|i| contents.providers.get(i));
+    let name = row.and_then(|r| r.facts.first().cloned().flatten());
+    name.map_or_else(|| key.to_owned(), |n| format!("{n} [{key}]"))
+}
+
+fn door_title(rules: &Rules, door: Door, w: &Words) -> String {
+    match door {
+        Door::Kept => w.pick("保留的学位", "the seat kept for you").to_owned(),
+        Door::Open => w.pick("一般名额", "open seats").to_owned(),
+        Door::Reserve(i) => rules
+            .reserves
+            .get(usize::from(i))
+            .map_or_else(String::new, |r| r.title.get(w.code()).to_owned()),
+    }
+}
