@@ -32,14 +32,8 @@ pub fn run(console: &Console, options: &DrawArgs) -> Result<(), Failure> {
     } else {
         minsheng_plain::draw_vrs(sources, &pool, count)
     };
-    let winners = winners.map_err(|e| {
-        Failure::new(
-            Code::WrongFile,
-            "draw/input",
-            format!("{e}"),
-            format!("{e}"),
-        )
-    })?;
+    let winners = winners
+        .map_err(|e| Failure::new(Code::WrongFile, "draw/input", e.text().zh, e.text().en))?;
     for winner in winners {
         console.say(&winner);
     }

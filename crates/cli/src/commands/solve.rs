@@ -14,12 +14,16 @@ pub fn run(console: &Console, mechanism: &Mechanism) -> Result<(), Failure> {
     let Mechanism::Match { file } = mechanism;
     let text = read(file)?;
     let outcome = minsheng_plain::solve_match(&text).map_err(|e| {
-        let at = file.display();
+        let (at, said) = (file.display(), e.text());
+        let each = |text: &str| {
+            let lines: Vec<String> = text.lines().map(|l| format!("{at}:{l}")).collect();
+            lines.join("\n")
+        };
         Failure::new(
             Code::WrongFile,
             "solve/instance",
-            format!("{at}:{e}"),
-            format!("{at}: {e}"),
+            each(&said.zh),
+            each(&said.en),
         )
     })?;
     console.say(outcome.trim_end());

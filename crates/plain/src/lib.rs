@@ -1,0 +1,19 @@
+//! Plain interfaces: one mechanism alone, JSON and standard text in and out.
+//!
+//! For whoever has a clean instance already and wants the answer with a check, or
+//! wants to compare it with another program's.
+//!
+//! **Invariant:** an answer leaves this crate only after a check that does not use
+//! the solver.
+
+mod certify;
+mod draw;
+mod error;
+mod input;
+mod locate;
+mod market;
+mod solve;
+
+pub use draw::{draw_rfc3797, draw_vrs};
+pub use error::{Mistake, PlainError};
+pub use solve::{schema_match, solve_match};

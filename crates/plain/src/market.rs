@@ -1,0 +1,400 @@
+//! From an instance to flat arrays, and every mistake on the way.
+
+use std::collections::{HashMap, HashSet};
+
+use minsheng_matching as matching;
+use minsheng_model::{Text, Unused};
+use minsheng_spec::market::{Seats, Wish};
+
+use crate::error::{Mistake, PlainError};
+use crate::input;
+use crate::input::{Instance, Provider};
+use crate::locate::locate;
+
+/// Mistakes beyond these are counted only.
+const MISTAKES_MAX: usize = 100;
+
+/// The market of an instance.
+pub(crate) struct Built {
+    /// Each applicant's entries, the most wanted first, those not acceptable left out.
+    pub lists: Vec<Vec<Wish>>,
+    pub seats: Vec<Seats>,
+    /// Entries left out because the provider does not name the applicant.
+    pub not_acceptable: Vec<(u32, u32)>,
+}
+
+/// What a provider says of an applicant.
+#[derive(Clone, Copy, Default)]
+struct Standing {
+    key: u64,
+    kept: bool,
+    reserves: u16,
+    ceilings: u16,
+}
+
+struct Builder<'a> {
+    text: &'a str,
+    applicant_of: HashMap<&'a str, u32>,
+    provider_of: HashMap<&'a str, u32>,
+    tie_rank: Option<Vec<u32>>,
+    mistakes: Vec<Mistake>,
+    /// How many were found in all.
+    found: usize,
+}
+
+/// Returns the market.
+///
+/// # Errors
+/// Every mistake of the instance.
+pub(crate) fn build(text: &str, instance: &Instance) -> Result<Built, PlainError> {
+    let mut builder = Builder {
+        text,
+        applicant_of: HashMap::new(),
+        provider_of: HashMap::new(),
+        tie_rank: None,
+        mistakes: Vec::new(),
+        found: 0,
+    };
+    for (index, applicant) in (0u32..).zip(&instance.applicants) {
+        if builder.applicant_of.insert(&applicant.id, index).is_some() {
+            builder.twice(format!("/applicants/{index}/id"), &applicant.id);
+        }
+    }
+    for (index, provider) in (0u32..).zip(&instance.providers) {
+        if builder.provider_of.insert(&provider.id, index).is_some() {
+            builder.twice(format!("/providers/{index}/id"), &provider.id);
+        }
+    }
+    builder.tie_break(instance);
+    let mut standing: Vec<HashMap<u32, Standing>> = Vec::with_capacity(instance.providers.len());
+    for (index, provider) in instance.providers.iter().enumerate() {
+        standing.push(builder.provider(index, provider));
+    }
+    let mut built = Built {
+        lists: Vec::with_capacity(instance.applicants.len()),
+        seats: instance.providers.iter().map(seats).collect(),
+        not_acceptable: Vec::new(),
+    };
+    for (index, applicant) in (0u32..).zip(&instance.applicants) {
+        let mut list = Vec::with_capacity(applicant.preferences.len());
+        let mut named = HashSet::new();
+        for (position, id) in applicant.preferences.iter().enumerate() {
+            let at = || format!("/applicants/{index}/preferences/{position}");
+            let Some(&provider) = builder.provider_of.get(id.as_str()) else {
+                builder.unknown(at(), id, "供给方", "provider");
+                continue;
+            };
+            if !named.insert(provider) {
+                builder.twice(at(), id);
+                continue;
+            }
+            match standing.get(provider as usize).and_then(|s| s.get(&index)) {
+                None => built.not_acceptable.push((index, provider)),
+                Some(s) => list.push(Wish {
+                    provider: provider as usize,
+                    key: s.key,
+                    kept: s.kept,
+                    reserves: s.reserves,
+                    ceilings: s.ceilings,
+                }),
+            }
+        }
+        built.lists.push(list);
+    }
+    builder.finish().map(|()| built)
+}
+
+fn seats(provider: &Provider) -> Seats {
+    let unused = |u| match u {
+        input::Unused::Open => Unused::Open,
+        input::Unused::Empty => Unused::Empty,
+    };
+    Seats {
+        capacity: provider.capacity,
+        reserves: provider
+            .reserves
+            .iter()
+            .map(|r| (r.seats, unused(r.unused)))
+            .collect(),
+        ceilings: provider.ceilings.iter().map(|c| c.seats).collect(),
+    }
+}
+
+impl<'a> Builder<'a> {
+    fn mistake(&mut self, pointer: String, zh: String, en: String) {
+        self.found += 1;
+        if self.mistakes.len() < MISTAKES_MAX {
+            self.mistakes.push(Mistake {
+                at: locate(self.text, &pointer),
+                pointer,
+                message: Text::new(zh, en),
+            });
+        }
+    }
+
+    fn twice(&mut self, pointer: String, id: &str) {
+        self.mistake(
+            pointer,
+            format!("`{id}` 出现两次"),
+            format!("`{id}` is named twice"),
+        );
+    }
+
+    fn unknown(&mut self, pointer: String, id: &str, zh: &str, en: &str) {
+        self.mistake(
+            pointer,
+            format!("没有{zh} `{id}`"),
+            format!("there is no {en} `{id}`"),
+        );
+    }
+
+    fn finish(mut self) -> Result<(), PlainError> {
+        if self.mistakes.is_empty() {
+            return Ok(());
+        }
+        self.mistakes.sort_by_key(|m| m.at);
+        let more = self.found - self.mistakes.len();
+        if more > 0 {
+            self.mistakes.push(Mistake {
+                at: None,
+                pointer: String::new(),
+                message: Text::new(format!("另有 {more} 处"), format!("and {more} more")),
+            });
+        }
+        Err(PlainError {
+            mistakes: self.mistakes,
+        })
+    }
+
+    fn tie_break(&mut self, instance: &'a Instance) {
+        let Some(order) = &instance.tie_break else {
+            return;
+        };
+        let mut ranks = vec![u32::MAX; instance.applicants.len()];
+        for (rank, id) in (0u32..).zip(order) {
+            let at = format!("/tie_break/{rank}");
+            match self.applicant_of.get(id.as_str()).copied() {
+                None => self.unknown(at, id, "申请人", "applicant"),
+                Some(index) => match ranks.get_mut(index as usize) {
+                    Some(slot) if *slot == u32::MAX => *slot = rank,
+                    _ => self.twice(at, id),
+                },
+            }
+        }
+        let absent = ranks.iter().position(|r| *r == u32::MAX);
+        if let Some(applicant) = absent.and_then(|i| instance.applicants.get(i)) {
+            let id = &applicant.id;
+            self.mistake(
+                "/tie_break".into(),
+                format!("缺少 `{id}`:须列出全部申请人"),
+                format!("`{id}` is missing: it has to name every applicant"),
+            );
+        }
+        self.tie_rank = Some(ranks);
+    }
+
+    fn provider(&mut self, index: usize, provider: &'a Provider) -> HashMap<u32, Standing> {
+        let mut standing: HashMap<u32, Standing> = HashMap::new();
+        let mut untied = None;
+        for (class, members) in (0u64..).zip(&provider.priorities) {
+            let tied = matches!(members, input::Class::Tied(_));
+            for (place, id) in members.members().iter().enumerate() {
+                let at = || {
+                    let inner = if tied {
+                        format!("/{place}")
+                    } else {
+                        String::new()
+                    };
+                    format!("/providers/{index}/priorities/{class}{inner}")
+                };
+                let Some(&applicant) = self.applicant_of.get(id.as_str()) else {
+                    self.unknown(at(), id, "申请人", "applicant");
+                    continue;
+                };
+                let rank = self
+                    .tie_rank
+                    .as_ref()
+                    .and_then(|r| r.get(applicant as usize))
+                    .copied()
+                    .unwrap_or(0);
+                let own = Standing {
+                    key: class << 32 | u64::from(rank),
+                    ..Standing::default()
+                };
+                if standing.insert(applicant, own).is_some() {
+                    self.twice(at(), id);
+                }
+            }
+            if members.members().len() > 1 && self.tie_rank.is_none() {
+                untied.get_or_insert(class);
+            }
+        }
+        if let Some(class) = untied {
+            self.mistake(
+                format!("/providers/{index}/priorities/{class}"),
+                "同等优先而没有 `tie_break`:请给出全部申请人的先后".into(),
+                "equal priorities and no `tie_break`: give one order of all applicants".into(),
+            );
+        }
+        self.groups(index, provider, &mut standing);
+        self.kept(index, provider, &mut standing);
+        self.overlaps(index, provider, &standing);
+        standing
+    }
+
+    fn groups(&mut self, index: usize, provider: &Provider, standing: &mut HashMap<u32, Standing>) {
+        let reserves = provider
+            .reserves
+            .iter()
+            .map(|r| ("reserves", &r.id, &r.members));
+        let ceilings = provider
+            .ceilings
+            .iter()
+            .map(|c| ("ceilings", &c.id, &c.members));
+        let most = |kind: &str| if kind == "reserves" { 16 } else { 15 };
+        let mut ids = HashSet::new();
+        for (kind, list) in [
+            ("reserves", reserves.collect::<Vec<_>>()),
+            ("ceilings", ceilings.collect()),
+        ] {
+            if list.len() > most(kind) {
+                let (n, m) = (list.len(), most(kind));
+                self.mistake(
+                    format!("/providers/{index}/{kind}"),
+                    format!("有 {n} 个,最多 {m} 个"),
+                    format!("{n} of them; at most {m} are possible"),
+                );
+                continue;
+            }
+            for (bit, (_, id, members)) in list.into_iter().enumerate() {
+                if !ids.insert((kind, id)) {
+                    self.twice(format!("/providers/{index}/{kind}/{bit}/id"), id);
+                }
+                for (place, member) in members.iter().enumerate() {
+                    let at = || format!("/providers/{index}/{kind}/{bit}/members/{place}");
+                    let Some(applicant) = self.applicant_of.get(member.as_str()) else {
+                        self.unknown(at(), member, "申请人", "applicant");
+                        continue;
+                    };
+                    // A member whom the priorities do not name stays out.
+                    let Some(own) = standing.get_mut(applicant) else {
+                        continue;
+                    };
+                    let mask = if kind == "reserves" {
+                        &mut own.reserves
+                    } else {
+                        &mut own.ceilings
+                    };
+                    if *mask >> bit & 1 == 1 {
+                        self.twice(at(), member);
+                    }
+                    *mask |= 1 << bit;
+                }
+            }
+        }
+    }
+
+    fn kept(&mut self, index: usize, provider: &Provider, standing: &mut HashMap<u32, Standing>) {
+        for (place, id) in provider.kept.iter().enumerate() {
+            let at = format!("/providers/{index}/kept/{place}");
+            let Some(applicant) = self.applicant_of.get(id.as_str()) else {
+                self.unknown(at, id, "申请人", "applicant");
+                continue;
+            };
+            let own = standing.entry(*applicant).or_default();
+            if own.kept {
+                self.twice(at, id);
+            }
+            own.kept = true;
+        }
+        let (kept, capacity) = (provider.kept.len(), provider.capacity);
+        if kept > capacity as usize {
+            self.mistake(
+                format!("/providers/{index}/kept"),
+                format!("保留 {kept} 个,名额只有 {capacity} 个"),
+                format!("{kept} seats are kept, there are {capacity}"),
+            );
+        }
+        // Kept entries come first: their keys are turned below all others.
+        let mut order: Vec<u32> = provider
+            .kept
+            .iter()
+            .filter_map(|id| self.applicant_of.get(id.as_str()).copied())
+            .collect();
+        order.sort_unstable();
+        for (rank, applicant) in (0u64..).zip(order) {
+            if let Some(own) = standing.get_mut(&applicant) {
+                own.key = rank;
+            }
+        }
+        for own in standing.values_mut().filter(|s| !s.kept) {
+            own.key += 1 << 32;
+        }
+    }
+
+    fn overlaps(&mut self, index: usize, provider: &Provider, standing: &HashMap<u32, Standing>) {
+        for class in &provider.priorities {
+            for id in class.members() {
+                let own = self
+                    .applicant_of
+                    .get(id.as_str())
+                    .and_then(|a| standing.get(a));
+                let Some(own) = own.filter(|o| !o.kept) else {
+                    continue;
+                };
+                if own.ceilings.count_ones() + u32::from(own.reserves != 0) > 1 && own.ceilings != 0
+                {
+                    self.mistake(
+                        format!("/providers/{index}"),
+                        format!("`{id}` 同属两个上限组,或同属上限组与保留组:先后无法确定"),
+                        format!("`{id}` is in two ceilings, or in a ceiling and a reserve: who comes first would not be defined"),
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Returns the market in the solver's form.
+///
+/// # Errors
+/// When it has more than 2^32 entries.
+pub(crate) fn flat(built: &Built) -> Result<matching::Market, PlainError> {
+    let too_large = || PlainError::whole("志愿过多", "there are too many preferences");
+    let number = |n: usize| u32::try_from(n).map_err(|_| too_large());
+    let mut market = matching::Market::default();
+    let grouped = built
+        .lists
+        .iter()
+        .flatten()
+        .any(|w| w.kept || w.reserves != 0 || w.ceilings != 0);
+    for list in &built.lists {
+        market.first.push(number(market.provider.len())?);
+        for wish in list {
+            market.provider.push(number(wish.provider)?);
+            market.key.push(wish.key);
+            if grouped {
+                market.groups.push(matching::pack_groups(
+                    wish.kept,
+                    wish.reserves,
+                    wish.ceilings,
+                ));
+            }
+        }
+    }
+    market.first.push(number(market.provider.len())?);
+    let unused = |u: Unused| match u {
+        Unused::Open => matching::Unused::Open,
+        Unused::Empty => matching::Unused::Empty,
+    };
+    market.seats = built
+        .seats
+        .iter()
+        .map(|s| matching::Seats {
+            capacity: s.capacity,
+            reserves: s.reserves.iter().map(|(n, u)| (*n, unused(*u))).collect(),
+            ceilings: s.ceilings.clone(),
+        })
+        .collect();
+    Ok(market)
+}
