@@ -533,6 +533,10 @@ def read_table(b, name, rows):
             same(f"{name} {column}", (column, *PARQUET[kind], int(null), 0, None), shape)
         notice = notice_of(b.rules)
         same(name + " metadata", {b"notice": canonical_bytes(notice)} if notice else {}, file.metadata.metadata or {})
+        for g in range(file.num_row_groups):
+            for i in range(len(expected)):
+                codec = file.metadata.row_group(g).column(i).compression
+                need(codec in ("ZSTD", "UNCOMPRESSED"), name, "is compressed with", codec)
         need(rows in (None, file.metadata.num_rows), name, "- expected", rows, "rows, found", file.metadata.num_rows)
         table = file.read()
         return list(zip(*(c.to_pylist() for c in table.columns))) if table.num_rows else []
@@ -1001,6 +1005,22 @@ def check_optimal(b):
              f"{x.provider} {b.slots[slot]}" if x else "nothing", "here")
 
 
+def check_beyond(b):
+    """What follows from the format although minsheng does not look at it."""
+    r, c = b.rules, b.certificate
+    for a in b.applicants or ():
+        need(is_hex(a.facts_hash) if r["secret"] else a.facts_hash == "", a.ticket, "has no right facts_hash")
+    for x in b.choices or ():
+        for i, tier in enumerate(r["tiers"]):
+            need(tier["unknown_cite"] or not x.tier_unknown >> i & 1, name(x), "- this tier cannot be unknown")
+    pool, people = c["draw"]["pool_size"], c["applicants"]
+    need(pool == people if r["tie_break"]["unit"] == "applicant" else pool <= people, "draw.pool_size is not possible")
+    need(0 <= c["choices"] - c["registers"][2]["rows"] <= (people if r["current_provider"] else 0),
+         "choices is not possible")
+    for d in b.doors:
+        need(d.last_rank is None or 1 <= d.last_rank <= people, door_name(d), "- no such rank")
+
+
 # --- without rows ---------------------------------------------------------------
 
 
@@ -1148,7 +1168,8 @@ def checks_for(b, receipt):
     head.append(("counts", 7, lambda: check_counts(b)))
     if b.applicants is None:
         return head + [("draw", 1, lambda: check_draw(b)), seats, ("cut-offs", doors, lambda: check_cut_offs_form(b)),
-                       ("indicators", figures, lambda: check_indicators_form(b))]
+                       ("indicators", figures, lambda: check_indicators_form(b)),
+                       ("beyond", 1, lambda: check_beyond(b))]
     people, entries = len(b.applicants), len(b.choices)
     return head + [
         ("rows-root", people, lambda: check_root(b)), ("masks", people + entries, lambda: check_masks(b)),
@@ -1158,7 +1179,8 @@ def checks_for(b, receipt):
         ("placements", people, lambda: check_placements(b)), seats, ("doors", doors, lambda: check_doors(b)),
         ("cut-offs", doors, lambda: check_cut_offs(b)), ("door-order", people, lambda: check_door_order(b)),
         ("no-envy", lambda: sum(len(better(a)) for a in b.applicants), lambda: check_envy(b)),
-        ("indicators", figures, lambda: check_indicators(b)), ("optimal", people, lambda: check_optimal(b)),
+        ("indicators", figures, lambda: check_indicators(b)), ("beyond", people + entries, lambda: check_beyond(b)),
+        ("optimal", people, lambda: check_optimal(b)),
     ]
 
 
