@@ -1126,6 +1126,30 @@ class Own:
         same("groups", [facts[g] for g in groups_of(rules)], a["groups"])
 
 
+    def beyond(self):
+        """The own place is on the own list and behind no cut-off; a kept seat is that of the facts."""
+        b, rules, place = self.b, self.b.rules, self.a["placement"]
+        if rules["secret"] is not None and rules["current_provider"] is not None:
+            now = self.r["facts"][rules["current_provider"]]
+            kept = [x["provider"] for x in self.r["choices"] if x["kept"]]
+            same("kept seats", [] if now is None else [now], kept)
+        if place is None:
+            return
+        x = next((x for x in self.r["choices"] if x["position"] == place["position"]), None)
+        need(x and x["provider"] == place["provider"], place["provider"], "is not on the own list there")
+        need(self.a["verdict"] == "eligible" and (x["kept"] or x["verdict"] == "eligible"), "the own place is not usable")
+        door = place["door"]
+        slot = 0 if door == "kept" else len(rules["reserves"]) + 1 if door == "open" else door["reserve"] + 1
+        need(slot <= len(rules["reserves"]) + 1, "there is no such reserve")
+        need(x["kept"] == (slot == 0) and (not isinstance(door, dict) or x["reserves"] >> slot - 1 & 1),
+             "the own door is not open to this person")
+        d = b.doors[b.index[x["provider"]] * len(b.slots) + slot]
+        need(d.placed > 0, door_name(d), "- nobody came through the own door")
+        if d.last_tier is not None:
+            need((x["tier"], turned(rules, x["score"])) <= (d.last_tier, turned(rules, d.last_score)), door_name(d),
+                 "- the own place is behind the last admitted")
+
+
 def read_receipt(path):
     try:
         with open(path, "rb") as f:
@@ -1141,6 +1165,40 @@ def read_receipt(path):
 
 
 # --- running ---------------------------------------------------------------------
+
+
+def examples():
+    """Computes the examples of docs/certificates.md and prints them."""
+    print("canonical", canonical({"\u20ac": "Euro", "\r": "CR", "1": [1, -7, None]}))
+    file = {"bytes": 5, "path": "a.txt", "sha256": hashlib.sha256(b"hello").hexdigest()}
+    print("identity", sha(canonical_bytes({"files": [file], "format": FORMAT})).hex())
+    rule = {"all": [{"clause": 0}, {"clause": 1}, {"any": [{"clause": 2}, {"clause": 3}]}]}
+    print("verdicts", *(VERDICTS[level(rule, holds, 8)] for holds in (7, 3, 6)))
+    leaves = [leaf_hash(t) for t in (b"T-001", b"T-002", b"T-003")]
+    root = tree_root(leaves)
+    seed = mac(root, b"minsheng draw 1\nexample\n2024\nfirst\n9319./2.5.8.10.12./")
+    print("draw", leaves[0].hex(), root.hex(), seed.hex(), sep="\n  ")
+    for label in (b"T-001", b"T-002", b"T-003", b"T-001\nA"):
+        print(" ", mac(seed, label + b"\x01").hex(), label)
+    choice = {"position": 1, "provider": "A", "holds": 1, "unknown": 0, "verdict": "eligible", "tier_holds": 1,
+              "tier_unknown": 0, "tier": 1, "score": 500, "reserves": 0, "ceilings": 0, "kept": False}
+
+    def row(n, holds, unknown, verdict, groups, *place):
+        place = dict(zip(("door", "position", "provider"), place)) or None
+        return {"ticket": f"T-00{n}", "draw_ticket": f"T-00{n}", "facts_hash": "", "holds": holds, "unknown": unknown,
+                "verdict": verdict, "groups": groups, "placement": place}
+
+    leaves = [leaf_hash(leaf_data(*x)) for x in (
+        (row(1, 3, 0, "eligible", ["110101"], "open", 1, "A"), [choice]),
+        (row(2, 1, 0, "eligible", [None], {"reserve": 0}, 2, "B"), []),
+        (row(3, 0, 2, "undetermined", ["110102"]), []))]
+    root, node = tree_root(leaves), node_hash(*leaves[:2])
+    print("leaves", *(x.hex() for x in (*leaves, node, root)), sep="\n  ")
+    print("inclusion", included(leaves[0], 0, 3, leaves[1:], root), included(leaves[2], 2, 3, [node], root))
+    facts = {"birth": "2022-01-15", "hardship": None, "ticket": "T-001"}
+    print("facts", sha(b"minsheng facts 1\ns3cret\n" + canonical_bytes(facts)).hex())
+    print("register", sha(b'ticket,birth,hardship,note\nT-001,2022-01-15,,"a ""b"", c"\nT-002,,false,\n').hex())
+    return 0
 
 
 def run(checks):
@@ -1164,7 +1222,7 @@ def checks_for(b, receipt):
         return head + [seats, ("draw", 1, lambda: check_draw(b)), ("receipt", 1, own.belongs),
                        ("inclusion", 1, own.included), ("own-order", len(receipt["choices"]), own.order),
                        ("own-cut-offs", len(own.better()), own.cut_offs),
-                       ("own-facts", len(receipt["facts"]), own.facts)]
+                       ("own-facts", len(receipt["facts"]), own.facts), ("beyond", 1, own.beyond)]
     head.append(("counts", 7, lambda: check_counts(b)))
     if b.applicants is None:
         return head + [("draw", 1, lambda: check_draw(b)), seats, ("cut-offs", doors, lambda: check_cut_offs_form(b)),
@@ -1185,6 +1243,8 @@ def checks_for(b, receipt):
 
 
 def main(arguments):
+    if arguments == ["--examples"]:
+        return examples()
     if not arguments or len(arguments) not in (1, 3) or len(arguments) == 3 and arguments[1] != "--receipt":
         print(__doc__, file=sys.stderr)
         return 2
