@@ -98,29 +98,44 @@ def somebody_unplaced_pushed_in_for_another(w, dice):
     w.republish()
 
 
+def circles(b):
+    """Circles of choices: each person moves to the first less wanted provider that would
+    take this person instead of its last admitted, who moves on likewise."""
+    opened = b.slots.index("open")
+
+    def next_of(x):
+        for y in x.applicant.choices:
+            slot = y.place * len(b.slots) + opened
+            if y.position > x.position and cb.usable(y) and b.worst[slot] and y.key < b.worst[slot].key:
+                return y, b.worst[slot]
+        return None, None
+
+    done = set()
+    for a in b.applicants:
+        x, path = a.got, {}
+        while x and x not in done:
+            done.add(x)
+            y, last = next_of(x)
+            path[x] = y
+            x = last
+        if x in path:
+            path = list(path.items())
+            yield [y for _, y in path[[k for k, _ in path].index(x):]]
+
+
 @tampering
 def another_stable_outcome(w, dice):
-    """Two people change places so that both are worse off, both providers better, and
-    everything but the mechanism itself still holds."""
+    """People change places in a circle so that all of them are worse off, their
+    providers better, and everything but the mechanism itself still holds."""
     b = w.view()
     for a in b.applicants:
         a.got = cb.placed_choice(a) if a.slot is not None else None
     cb.count_doors(b)
-    here = [[] for _ in b.providers]
-    for a in b.applicants:
-        if a.placed_door == "open":
-            here[a.got.place].append(a)
-    pairs = [(a, y, other, z) for a in b.applicants if a.placed_door == "open"
-             for y in a.choices if y.position > a.got.position and cb.usable(y) and not y.kept
-             for other in here[y.place] if y.key < other.got.key
-             for z in other.choices if z.place == a.got.place and z.position > other.got.position
-             and cb.usable(z) and not z.kept and z.key < a.got.key]
-    for a, y, other, z in pairs[:20]:
+    for circle in circles(b):
         new = w.fresh()
-        new.rows["applicants"] = [dict(r) for r in w.rows["applicants"]]
-        for person, x in ((a, y), (other, z)):
-            new.rows["applicants"][b.applicants.index(person)].update(
-                placed_provider=x.provider, placed_position=x.position)
+        for y in circle:
+            new.rows["applicants"][b.applicants.index(y.applicant)].update(
+                placed_provider=y.provider, placed_position=y.position)
         new.republish()
         v = new.view()
         with contextlib.suppress(cb.Offender):
@@ -128,4 +143,4 @@ def another_stable_outcome(w, dice):
                 check(v)
             w.rows, w.certificate = new.rows, new.certificate
             return
-    raise LookupError("no such pair")
+    raise LookupError("no circle found")
