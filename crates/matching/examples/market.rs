@@ -20,6 +20,13 @@ impl Rng {
     }
 }
 
+/// Nanoseconds this thread was on a processor, where the system tells.
+fn on_processor() -> u64 {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let first = told.split(' ').next().map(str::parse);
+    first.and_then(Result::ok).unwrap_or(0)
+}
+
 fn main() -> Result<(), MarketError> {
     let mut arguments = std::env::args()
         .skip(1)
@@ -60,12 +67,14 @@ fn main() -> Result<(), MarketError> {
             ..Seats::default()
         })
         .collect();
+    let before = on_processor();
     let start = Instant::now();
     let outcome = deferred_acceptance(&market)?;
     let took = start.elapsed();
+    let busy = (on_processor() - before) / 1_000_000;
     let placed = outcome.entry.iter().flatten().count();
     println!(
-        "{applicants} applicants x {length}, {providers} providers: {placed} placed, {} proposals, {took:?}",
+        "{applicants} applicants x {length}, {providers} providers: {placed} placed, {} proposals, {took:?}, {busy} ms on a processor",
         outcome.proposals
     );
     Ok(())

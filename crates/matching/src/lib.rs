@@ -21,10 +21,20 @@
 //! **Invariant:** no files, no threads, no clock, no chance: the outcome follows
 //! from the market alone.
 
+mod adjusted;
 mod choice;
 mod deferred;
+mod heap;
+mod lists;
 mod market;
+mod providers;
+mod rekeyed;
+mod trading;
 
+pub use adjusted::efficiency_adjusted;
 pub use choice::{Candidate, choose};
 pub use deferred::{Outcome, deferred_acceptance};
 pub use market::{Door, Market, MarketError, Seats, Unused, pack_groups};
+pub use providers::{provider_proposing, unique};
+pub use rekeyed::{immediate_acceptance, serial_dictatorship};
+pub use trading::{Priorities, top_trading_cycles};

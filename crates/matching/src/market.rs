@@ -112,6 +112,9 @@ pub enum MarketError {
         /// How many there are.
         capacity: u32,
     },
+    /// The mechanism does not know a feature of the market.
+    #[error("{0}")]
+    Unsupported(&'static str),
     /// Somebody is under two ceilings, or under a ceiling and in a reserve.
     #[error("applicant {applicant} is under a ceiling and in another group at provider {provider}")]
     Overlap {
@@ -127,7 +130,7 @@ impl MarketError {
     #[must_use]
     pub fn provider(&self) -> Option<u32> {
         match self {
-            Self::Shape(_) => None,
+            Self::Shape(_) | Self::Unsupported(_) => None,
             Self::UnknownProvider { provider, .. }
             | Self::Duplicate { provider, .. }
             | Self::SameKey { provider }
@@ -142,6 +145,27 @@ impl Market {
     #[must_use]
     pub fn applicants(&self) -> usize {
         self.first.len().saturating_sub(1)
+    }
+
+    /// Returns for each provider whether it has reserves, ceilings or kept seats.
+    pub(crate) fn grouped(&self) -> Vec<bool> {
+        let groups = |s: &Seats| !s.reserves.is_empty() || !s.ceilings.is_empty();
+        let mut grouped: Vec<bool> = self.seats.iter().map(groups).collect();
+        for (provider, groups) in self.provider.iter().zip(&self.groups) {
+            if let (Some(flag), true) = (grouped.get_mut(*provider as usize), *groups != 0) {
+                *flag = true;
+            }
+        }
+        grouped
+    }
+
+    /// Refuses reserves and ceilings; a kept seat is a key that comes first.
+    pub(crate) fn plain_only(&self, why: &'static str) -> Result<(), MarketError> {
+        let grouped = |s: &Seats| !s.reserves.is_empty() || !s.ceilings.is_empty();
+        if self.seats.iter().any(grouped) {
+            return Err(MarketError::Unsupported(why));
+        }
+        Ok(())
     }
 
     /// Returns the groups of an entry.
