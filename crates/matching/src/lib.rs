@@ -22,9 +22,12 @@
 //! from the market alone.
 
 mod adjusted;
+mod caps;
 mod choice;
 mod deferred;
 mod heap;
+mod improve;
+mod largest;
 mod lists;
 mod market;
 mod providers;
@@ -32,8 +35,11 @@ mod rekeyed;
 mod trading;
 
 pub use adjusted::efficiency_adjusted;
+pub use caps::{Caps, Turn, deferred_acceptance_under_caps};
 pub use choice::{Candidate, choose};
 pub use deferred::{Outcome, deferred_acceptance};
+pub use improve::stable_improvement_cycles;
+pub use largest::{Largest, maximum_size};
 pub use market::{Door, Market, MarketError, Seats, Unused, pack_groups};
 pub use providers::{provider_proposing, unique};
 pub use rekeyed::{immediate_acceptance, serial_dictatorship};

@@ -115,6 +115,12 @@ pub enum MarketError {
     /// The mechanism does not know a feature of the market.
     #[error("{0}")]
     Unsupported(&'static str),
+    /// Under caps, an applicant has two keys in one tree, or a key that another has.
+    #[error("applicant {applicant} has no single place in the order of people under a cap")]
+    TwoOrders {
+        /// The applicant.
+        applicant: u32,
+    },
     /// Somebody is under two ceilings, or under a ceiling and in a reserve.
     #[error("applicant {applicant} is under a ceiling and in another group at provider {provider}")]
     Overlap {
@@ -130,7 +136,7 @@ impl MarketError {
     #[must_use]
     pub fn provider(&self) -> Option<u32> {
         match self {
-            Self::Shape(_) | Self::Unsupported(_) => None,
+            Self::Shape(_) | Self::Unsupported(_) | Self::TwoOrders { .. } => None,
             Self::UnknownProvider { provider, .. }
             | Self::Duplicate { provider, .. }
             | Self::SameKey { provider }
