@@ -138,7 +138,12 @@ pub fn deferred_acceptance_under_caps(
         .map(|p| caps.root(p))
         .collect();
     let mut pools: Vec<Vec<u32>> = vec![Vec::new(); trees];
-    let mut next: Vec<u32> = market.first.iter().take(market.applicants()).copied().collect();
+    let mut next: Vec<u32> = market
+        .first
+        .iter()
+        .take(market.applicants())
+        .copied()
+        .collect();
     let mut free: Vec<u32> = (0..u32::try_from(market.applicants()).unwrap_or(NONE)).collect();
     let mut choice = Choice::new(market, caps);
     let mut proposals = 0;
@@ -236,7 +241,11 @@ impl<'a> Choice<'a> {
     }
 
     fn fits(&self, provider: u32) -> bool {
-        let capacity = self.market.seats.get(provider as usize).map_or(0, |s| s.capacity);
+        let capacity = self
+            .market
+            .seats
+            .get(provider as usize)
+            .map_or(0, |s| s.capacity);
         let mut fits = at(&self.count, provider, 0) < capacity;
         let mut node = at(&self.caps.node, provider, NONE);
         while node != NONE && fits {

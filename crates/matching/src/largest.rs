@@ -72,7 +72,11 @@ fn promote(market: &Market, class: &[u32]) -> (Vec<u32>, u64) {
             // Once more from the top, now before one's equals.
             if at(&ordinary, applicant, false) {
                 set(&mut ordinary, applicant, false);
-                set(&mut next, applicant, u32::try_from(list.start).unwrap_or(NONE));
+                set(
+                    &mut next,
+                    applicant,
+                    u32::try_from(list.start).unwrap_or(NONE),
+                );
                 if !list.is_empty() {
                     free.push_front(applicant);
                 }
@@ -81,12 +85,20 @@ fn promote(market: &Market, class: &[u32]) -> (Vec<u32>, u64) {
         }
         proposals += 1;
         let provider = at(&market.provider, entry, NONE) as usize;
-        let capacity = market.seats.get(provider).map_or(0, |s| s.capacity as usize);
+        let capacity = market
+            .seats
+            .get(provider)
+            .map_or(0, |s| s.capacity as usize);
         let Some(held) = providers.get_mut(provider) else {
             continue;
         };
         let own = at(&ordinary, applicant, true);
-        held.push((at(class, entry, NONE), own, at(&market.key, entry, 0), applicant));
+        held.push((
+            at(class, entry, NONE),
+            own,
+            at(&market.key, entry, 0),
+            applicant,
+        ));
         if held.len() > capacity
             && let Some((.., rejected)) = held.pop()
         {
@@ -153,7 +165,11 @@ impl<'a> Flow<'a> {
     }
 
     fn room(&self, provider: u32) -> bool {
-        let capacity = self.market.seats.get(provider as usize).map_or(0, |s| s.capacity);
+        let capacity = self
+            .market
+            .seats
+            .get(provider as usize)
+            .map_or(0, |s| s.capacity);
         at(&self.count, provider, 0) < capacity
     }
 
@@ -236,12 +252,10 @@ impl<'a> Flow<'a> {
                 continue;
             }
             let list = bounds(&self.market.first, applicant as usize);
-            let onward = list
-                .filter_map(|e| u32::try_from(e).ok())
-                .find(|e| {
-                    let to = at(&self.level, at(&self.market.provider, *e, NONE), NONE);
-                    to != NONE && to + 1 == level
-                });
+            let onward = list.filter_map(|e| u32::try_from(e).ok()).find(|e| {
+                let to = at(&self.level, at(&self.market.provider, *e, NONE), NONE);
+                to != NONE && to + 1 == level
+            });
             if let Some(entry) = onward {
                 // The same person may be asked again for another way.
                 *cursor -= 1;
