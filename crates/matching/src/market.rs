@@ -33,7 +33,7 @@ pub struct Seats {
 ///
 /// Applicant `a` asks for the entries `first[a] .. first[a + 1]`, the most wanted
 /// first.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Market {
     /// Offsets into the entries, one more than there are applicants.
     pub first: Vec<u32>,
