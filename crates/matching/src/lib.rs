@@ -45,7 +45,7 @@ pub use deferred::{Outcome, deferred_acceptance};
 pub use families::{Families, Related, Wish, families};
 pub use improve::stable_improvement_cycles;
 pub use largest::{Largest, maximum_size};
-pub use market::{Door, Market, MarketError, Seats, Unused, pack_groups};
+pub use market::{Door, Market, MarketError, Seats, Unused, pack_groups, unpack_groups};
 pub use minimum::{Closed, with_minimum};
 pub use providers::{provider_proposing, unique};
 pub use rekeyed::{immediate_acceptance, serial_dictatorship};

@@ -62,6 +62,17 @@ pub fn pack_groups(kept: bool, reserves: u16, ceilings: u16) -> u32 {
     kept | (u32::from(ceilings) & CEILING_MASK) << CEILING_SHIFT | u32::from(reserves)
 }
 
+/// Returns what [`pack_groups`] put together.
+#[must_use]
+pub fn unpack_groups(groups: u32) -> (bool, u16, u16) {
+    let low = |bits: u32| u16::try_from(bits).unwrap_or(u16::MAX);
+    (
+        is_kept(groups),
+        low(reserves(groups)),
+        low(ceilings(groups)),
+    )
+}
+
 pub(crate) fn is_kept(groups: u32) -> bool {
     groups & KEPT != 0
 }
