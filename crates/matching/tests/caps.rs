@@ -65,9 +65,23 @@ fn compare(seed: u64, master: bool) {
         let (mut plain, _) = random(&mut rng, 5, 4);
         let mut caps = forest(&mut rng, plain.capacity.len());
         let turn = if master {
-            let order = rng.order(plain.lists.len());
+            // One order for each tree and each provider that is under none.
+            let root = |p: usize| {
+                let mut node = caps.node[p];
+                if node == Caps::NONE {
+                    return caps.parent.len() + p;
+                }
+                while caps.parent[node as usize] != Caps::NONE {
+                    node = caps.parent[node as usize];
+                }
+                node as usize
+            };
+            let people = plain.lists.len();
+            let trees = caps.parent.len() + plain.capacity.len();
+            let orders: Vec<Vec<usize>> = (0..trees).map(|_| rng.order(people)).collect();
             for (a, list) in plain.lists.iter_mut().enumerate() {
-                list.iter_mut().for_each(|w| w.1 = order[a] as u64);
+                list.iter_mut()
+                    .for_each(|w| w.1 = orders[root(w.0)][a] as u64);
             }
             spec::Turn::Master
         } else {
