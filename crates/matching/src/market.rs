@@ -196,11 +196,17 @@ impl Market {
     /// # Errors
     /// The first thing that does not fit.
     pub fn check(&self) -> Result<(), MarketError> {
+        if self.key.len() != self.provider.len() {
+            return Err(MarketError::Shape("providers and keys differ in number"));
+        }
+        self.check_lists()
+    }
+
+    /// Checks everything but the keys.
+    pub(crate) fn check_lists(&self) -> Result<(), MarketError> {
         let entries = self.provider.len();
-        if self.key.len() != entries || !(self.groups.is_empty() || self.groups.len() == entries) {
-            return Err(MarketError::Shape(
-                "providers, keys and groups differ in number",
-            ));
+        if !(self.groups.is_empty() || self.groups.len() == entries) {
+            return Err(MarketError::Shape("providers and groups differ in number"));
         }
         let (Some(0), Some(last)) = (self.first.first(), self.first.last()) else {
             return Err(MarketError::Shape("the offsets do not begin with 0"));
