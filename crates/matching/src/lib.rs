@@ -21,10 +21,38 @@
 //! **Invariant:** no files, no threads, no clock, no chance: the outcome follows
 //! from the market alone.
 
+mod adjusted;
+mod caps;
 mod choice;
+mod couples;
 mod deferred;
+mod families;
+mod heap;
+mod improve;
+mod keys;
+mod largest;
+mod lists;
 mod market;
+mod minimum;
+mod providers;
+mod rekeyed;
+mod rounds;
+mod scenarios;
+mod trading;
 
+pub use adjusted::efficiency_adjusted;
+pub use caps::{Caps, Turn, deferred_acceptance_under_caps};
 pub use choice::{Candidate, choose};
-pub use deferred::{Outcome, deferred_acceptance};
-pub use market::{Door, Market, MarketError, Seats, Unused, pack_groups};
+pub use couples::{Block, Couples, Joint, Search, couples};
+pub use deferred::{Outcome, deferred_acceptance, deferred_acceptance_by_draw};
+pub use families::{Families, Related, Wish, families};
+pub use improve::stable_improvement_cycles;
+pub use keys::{draw_at_each_provider, draw_by_family, single_draw};
+pub use largest::{Largest, maximum_size};
+pub use market::{Door, Market, MarketError, Seats, Unused, pack_groups, unpack_groups};
+pub use minimum::{Closed, with_minimum};
+pub use providers::{provider_proposing, unique};
+pub use rekeyed::{immediate_acceptance, serial_dictatorship};
+pub use rounds::{Offer, Reply, Standing, State, next_round};
+pub use scenarios::{Figures, figures, scenarios};
+pub use trading::{Priorities, top_trading_cycles};

@@ -33,7 +33,7 @@ pub struct Seats {
 ///
 /// Applicant `a` asks for the entries `first[a] .. first[a + 1]`, the most wanted
 /// first.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Market {
     /// Offsets into the entries, one more than there are applicants.
     pub first: Vec<u32>,
@@ -60,6 +60,17 @@ const KEPT: u32 = 1 << 31;
 pub fn pack_groups(kept: bool, reserves: u16, ceilings: u16) -> u32 {
     let kept = if kept { KEPT } else { 0 };
     kept | (u32::from(ceilings) & CEILING_MASK) << CEILING_SHIFT | u32::from(reserves)
+}
+
+/// Returns what [`pack_groups`] put together.
+#[must_use]
+pub fn unpack_groups(groups: u32) -> (bool, u16, u16) {
+    let low = |bits: u32| u16::try_from(bits).unwrap_or(u16::MAX);
+    (
+        is_kept(groups),
+        low(reserves(groups)),
+        low(ceilings(groups)),
+    )
 }
 
 pub(crate) fn is_kept(groups: u32) -> bool {
@@ -112,6 +123,15 @@ pub enum MarketError {
         /// How many there are.
         capacity: u32,
     },
+    /// The mechanism does not know a feature of the market.
+    #[error("{0}")]
+    Unsupported(&'static str),
+    /// Under caps, an applicant has two keys in one tree, or a key that another has.
+    #[error("applicant {applicant} has no single place in the order of people under a cap")]
+    TwoOrders {
+        /// The applicant.
+        applicant: u32,
+    },
     /// Somebody is under two ceilings, or under a ceiling and in a reserve.
     #[error("applicant {applicant} is under a ceiling and in another group at provider {provider}")]
     Overlap {
@@ -127,7 +147,7 @@ impl MarketError {
     #[must_use]
     pub fn provider(&self) -> Option<u32> {
         match self {
-            Self::Shape(_) => None,
+            Self::Shape(_) | Self::Unsupported(_) | Self::TwoOrders { .. } => None,
             Self::UnknownProvider { provider, .. }
             | Self::Duplicate { provider, .. }
             | Self::SameKey { provider }
@@ -144,6 +164,27 @@ impl Market {
         self.first.len().saturating_sub(1)
     }
 
+    /// Returns for each provider whether it has reserves, ceilings or kept seats.
+    pub(crate) fn grouped(&self) -> Vec<bool> {
+        let groups = |s: &Seats| !s.reserves.is_empty() || !s.ceilings.is_empty();
+        let mut grouped: Vec<bool> = self.seats.iter().map(groups).collect();
+        for (provider, groups) in self.provider.iter().zip(&self.groups) {
+            if let (Some(flag), true) = (grouped.get_mut(*provider as usize), *groups != 0) {
+                *flag = true;
+            }
+        }
+        grouped
+    }
+
+    /// Refuses reserves and ceilings; a kept seat is a key that comes first.
+    pub(crate) fn plain_only(&self, why: &'static str) -> Result<(), MarketError> {
+        let grouped = |s: &Seats| !s.reserves.is_empty() || !s.ceilings.is_empty();
+        if self.seats.iter().any(grouped) {
+            return Err(MarketError::Unsupported(why));
+        }
+        Ok(())
+    }
+
     /// Returns the groups of an entry.
     pub(crate) fn groups_of(&self, entry: usize) -> u32 {
         self.groups.get(entry).copied().unwrap_or(0)
@@ -155,11 +196,17 @@ impl Market {
     /// # Errors
     /// The first thing that does not fit.
     pub fn check(&self) -> Result<(), MarketError> {
+        if self.key.len() != self.provider.len() {
+            return Err(MarketError::Shape("providers and keys differ in number"));
+        }
+        self.check_lists()
+    }
+
+    /// Checks everything but the keys.
+    pub(crate) fn check_lists(&self) -> Result<(), MarketError> {
         let entries = self.provider.len();
-        if self.key.len() != entries || !(self.groups.is_empty() || self.groups.len() == entries) {
-            return Err(MarketError::Shape(
-                "providers, keys and groups differ in number",
-            ));
+        if !(self.groups.is_empty() || self.groups.len() == entries) {
+            return Err(MarketError::Shape("providers and groups differ in number"));
         }
         let (Some(0), Some(last)) = (self.first.first(), self.first.last()) else {
             return Err(MarketError::Shape("the offsets do not begin with 0"));

@@ -8,7 +8,7 @@
 )]
 
 use minsheng_matching::{
-    Door, Market, MarketError, Seats, Unused, deferred_acceptance, pack_groups,
+    Door, Market, MarketError, Seats, Unused, deferred_acceptance, pack_groups, provider_proposing,
 };
 use minsheng_spec::market as spec;
 
@@ -134,6 +134,10 @@ fn door(door: Door) -> minsheng_model::Door {
 }
 
 fn compare(seed: u64, count: u64, groups: bool) {
+    let count = std::env::var("MARKETS")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(count);
     let mut rng = Rng(seed);
     let mut placed = 0;
     for case in 0..count {
@@ -149,6 +153,15 @@ fn compare(seed: u64, count: u64, groups: bool) {
             .map(|(e, d)| e.map(|e| (e as usize, door(d.unwrap()))))
             .collect();
         assert_eq!(got, expected, "case {case}\n{seats:?}\n{lists:?}");
+        let worst = provider_proposing(&market(&seats, &lists)).unwrap();
+        let worst: Vec<_> = worst
+            .entry
+            .iter()
+            .zip(&worst.door)
+            .map(|(e, d)| e.map(|e| (e as usize, door(d.unwrap()))))
+            .collect();
+        let expected = spec::applicant_pessimal(&seats, &lists);
+        assert_eq!(Some(worst), expected, "case {case}\n{seats:?}\n{lists:?}");
         placed += got.iter().flatten().count();
     }
     assert!(placed > 0, "the markets were all empty");

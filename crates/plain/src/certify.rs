@@ -1,207 +1,295 @@
-//! Stability, checked without the solver.
+//! What is proved of a decision, without the solver.
 
-use minsheng_model::{Door, Unused};
-use minsheng_spec::market::{Assignment, Seats, Wish, choose};
+use minsheng_matching as matching;
+use minsheng_spec::market::Seats;
+use minsheng_verify::matching as verify;
+use serde::Serialize;
 
-/// The people of one provider: applicant, entry, door.
-type Here = Vec<(Wish, Door)>;
+use crate::decide::{Decision, classes};
+use crate::input::{Instance, Mechanism};
+use crate::market::Built;
 
-/// Checks an assignment: every provider's choice function takes exactly the people
-/// it has, by the doors they have, and would take nobody who likes it better than
-/// the own result. Returns how many entries were looked at, or the applicant and
-/// entry that contradict.
+/// What was checked by other code than the solver's.
+#[derive(Serialize)]
+pub(crate) struct Certificate {
+    pub mechanism: Mechanism,
+    /// No applicant (or couple) and provider prefer each other to what they have, and
+    /// every provider keeps the people it has. Where the mechanism keeps ties, only
+    /// strictly higher priority counts; under caps the providers choose together; with
+    /// families and minimums it is said of the lists as decided.
+    pub stable: bool,
+    /// No stable result is better for any applicant; absent where that is not claimed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub applicant_optimal: Option<bool>,
+    /// There is no other stable result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unique: Option<bool>,
+    /// No result at all is better for some applicants and worse for none; only known
+    /// for plain seats.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub efficient: Option<bool>,
+    /// How many entries liked better than the result were looked at.
+    pub checked: u64,
+    /// How many are placed.
+    pub placed: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub most: Option<Most>,
+    /// For couples: how the result was found, or that there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub search: Option<&'static str>,
+}
+
+/// A bound on how many can be placed, and its proof: every entry is of one of these
+/// applicants or at one of these providers.
+#[derive(Serialize)]
+pub(crate) struct Most {
+    /// No assignment places more.
+    pub bound: u64,
+    /// The result places that many.
+    pub reached: bool,
+    pub applicants: Vec<String>,
+    pub providers: Vec<String>,
+}
+
+/// Something that blocks: applicants with a better entry each.
+pub(crate) type Blocks = Vec<Vec<(u32, Option<u32>)>>;
+
+/// Checks a decision.
 ///
-/// Time is linear in the entries, up to sorting each provider's people: whether
-/// somebody would be taken is read off the worst of each door.
+/// # Errors
+/// What the mechanism promises and the decision does not keep.
 pub(crate) fn certify(
-    seats: &[Seats],
-    lists: &[Vec<Wish>],
-    assignment: &Assignment,
-) -> Result<u64, String> {
-    let mut here: Vec<Here> = vec![Vec::new(); seats.len()];
-    for (applicant, (list, got)) in lists.iter().zip(assignment).enumerate() {
-        let Some((entry, door)) = got else { continue };
-        let wish = list.get(*entry);
-        match wish.and_then(|w| Some((here.get_mut(w.provider)?, *w))) {
-            Some((people, wish)) => people.push((wish, *door)),
-            None => {
-                return Err(format!(
-                    "applicant {applicant} has an entry that is not there"
-                ));
-            }
+    instance: &Instance,
+    built: &Built,
+    decision: &Decision,
+) -> Result<(Certificate, Blocks), String> {
+    let market = &decision.market;
+    let groups: Vec<verify::Groups> = market.groups.iter().map(|g| unpack(*g)).collect();
+    // Where ties are kept, classes take the place of keys.
+    let weak = matches!(
+        instance.mechanism,
+        Mechanism::StableImprovementCycles | Mechanism::MaximumSize
+    );
+    let key: Vec<u64> = if weak {
+        classes(market).into_iter().map(u64::from).collect()
+    } else {
+        market.key.clone()
+    };
+    let view = verify::View {
+        first: &market.first,
+        provider: &market.provider,
+        key: &key,
+        groups: &groups,
+        seats: &built.seats,
+    };
+    let is_plain = |s: &Seats| s.reserves.is_empty() && s.ceilings.is_empty();
+    let plain = built.seats.iter().all(is_plain);
+    let mut found = Certificate {
+        mechanism: instance.mechanism,
+        stable: false,
+        applicant_optimal: None,
+        unique: None,
+        efficient: None,
+        checked: looked(&view, &decision.got),
+        placed: decision.got.iter().flatten().count() as u64,
+        most: None,
+        search: None,
+    };
+    let blocks = if let Some(caps) = &built.extras.caps {
+        under_caps(&view, caps, decision, &mut found)?
+    } else if built.extras.couples.is_some() {
+        joint(&view, built, decision, &mut found)?
+    } else {
+        let faults = verify::faults(&view, &decision.got);
+        if let Some(fault) = faults
+            .first()
+            .filter(|_| doors_count(instance.mechanism, plain))
+        {
+            return Err(format!("{fault:?}"));
+        }
+        if plain {
+            found.efficient = Some(verify::inefficiency(&view, &decision.got).is_none());
+        }
+        let pairs = verify::blocking(&view, &decision.got);
+        found.stable = pairs.is_empty() && faults.is_empty();
+        if found.stable && !weak {
+            let better = verify::improvement(&view, &decision.got);
+            found.applicant_optimal = Some(better.is_none());
+        }
+        pairs.into_iter().map(|(a, e)| vec![(a, Some(e))]).collect()
+    };
+    if let Some(families) = &built.extras.families {
+        let together =
+            |(i, _): &(usize, &Vec<u32>)| families.wish.get(*i) == Some(&matching::Wish::Together);
+        let members = families.members.iter().enumerate().filter(together);
+        let members: Vec<Vec<u32>> = members.map(|(_, m)| m.clone()).collect();
+        if !verify::apart(&view, &members, &families.site, &decision.got).is_empty() {
+            return Err("a family is divided".into());
         }
     }
-    let mut thresholds = Vec::with_capacity(seats.len());
-    for (provider, (own, people)) in seats.iter().zip(&here).enumerate() {
-        let wishes: Vec<Wish> = people.iter().map(|(w, _)| *w).collect();
-        let doors: Vec<Option<Door>> = people.iter().map(|(_, d)| Some(*d)).collect();
-        if choose(own, &wishes) != doors {
-            return Err(format!(
-                "provider {provider} would not choose its own people"
-            ));
+    if let Some(largest) = &decision.largest {
+        let bound = verify::covers(&view, &largest.applicants, &largest.providers);
+        if bound != Some(largest.bound) {
+            return Err("the bound is not proved".into());
         }
-        thresholds.push(Thresholds::new(own, people));
+        let applicant = |a: &u32| instance.applicants.get(*a as usize).map(|a| a.id.0.clone());
+        let provider = |p: &u32| instance.providers.get(*p as usize).map(|p| p.id.0.clone());
+        found.most = Some(Most {
+            bound: largest.bound,
+            reached: largest.bound == found.placed,
+            applicants: largest.applicants.iter().filter_map(applicant).collect(),
+            providers: largest.providers.iter().filter_map(provider).collect(),
+        });
     }
-    let mut looked = 0;
-    for (applicant, (list, got)) in lists.iter().zip(assignment).enumerate() {
-        let better = got.map_or(list.len(), |(entry, _)| entry);
-        for wish in list.iter().take(better) {
-            looked += 1;
-            if thresholds.get(wish.provider).is_none_or(|t| t.takes(wish)) {
-                return Err(format!(
-                    "applicant {applicant} would be taken by provider {}",
-                    wish.provider
-                ));
-            }
+    promised(instance, built, decision, &mut found, plain)?;
+    Ok((found, blocks))
+}
+
+/// Returns whether the doors have to be those of the providers' choice.
+fn doors_count(mechanism: Mechanism, plain: bool) -> bool {
+    plain
+        || matches!(
+            mechanism,
+            Mechanism::DeferredAcceptance | Mechanism::ProviderProposing
+        )
+}
+
+/// Refuses what falls short of the mechanism's promise.
+fn promised(
+    instance: &Instance,
+    built: &Built,
+    decision: &Decision,
+    found: &mut Certificate,
+    plain: bool,
+) -> Result<(), String> {
+    let lacks = |what: &str| Err(format!("it is not {what}"));
+    let optimal = found.applicant_optimal == Some(true);
+    match instance.mechanism {
+        Mechanism::DeferredAcceptance if decision.joint.is_some() => {}
+        Mechanism::DeferredAcceptance if !(found.stable && optimal) => {
+            return lacks("the best stable result");
         }
+        Mechanism::ProviderProposing
+        | Mechanism::StableImprovementCycles
+        | Mechanism::MaximumSize
+            if !found.stable =>
+        {
+            return lacks("stable");
+        }
+        Mechanism::TopTradingCycles | Mechanism::SerialDictatorship
+            if plain && found.efficient != Some(true) =>
+        {
+            return lacks("efficient");
+        }
+        Mechanism::EfficiencyAdjusted
+            if built.extras.consent.iter().all(|c| *c) && found.efficient != Some(true) =>
+        {
+            return lacks("efficient");
+        }
+        _ => {}
     }
-    Ok(looked)
-}
-
-/// What it takes to come through each door: `None` where there is a free seat,
-/// else the worst key inside.
-struct Thresholds {
-    reserves: Vec<Option<u64>>,
-    open: Option<u64>,
-    ceilings: Vec<Option<u64>>,
-}
-
-/// Returns the worst key when the seats are full, else `None`; with no seat at
-/// all, nobody is good enough.
-fn worst(seats: u32, keys: impl Iterator<Item = u64>) -> Option<u64> {
-    let (mut count, mut worst) = (0u32, 0);
-    for key in keys {
-        count += 1;
-        worst = worst.max(key);
-    }
-    (count >= seats).then_some(worst)
-}
-
-impl Thresholds {
-    fn new(seats: &Seats, people: &Here) -> Self {
-        let through = |door: Door| {
-            people
-                .iter()
-                .filter(move |(_, d)| *d == door)
-                .map(|(w, _)| w.key)
+    let one = built.extras.caps.is_none() && built.extras.couples.is_none();
+    if found.stable && found.applicant_optimal.is_some() && one {
+        let other = if instance.mechanism == Mechanism::ProviderProposing {
+            matching::deferred_acceptance(&decision.market)
+        } else {
+            matching::provider_proposing(&decision.market)
         };
-        let count = |door: Door| u32::try_from(through(door).count()).unwrap_or(u32::MAX);
-        let mut remaining = seats.capacity.saturating_sub(count(Door::Kept));
-        let mut reserves = Vec::new();
-        for (index, (declared, unused)) in (0u8..).zip(&seats.reserves) {
-            let door = Door::Reserve(index);
-            let own = (*declared).min(remaining);
-            reserves.push(worst(own, through(door)));
-            remaining -= match unused {
-                Unused::Open => count(door).min(remaining),
-                Unused::Empty => own,
-            };
-        }
-        let members = |bit: usize| {
-            people
-                .iter()
-                .filter(move |(w, d)| *d == Door::Open && w.ceilings >> bit & 1 == 1)
-                .map(|(w, _)| w.key)
-        };
-        Self {
-            reserves,
-            open: worst(remaining, through(Door::Open)),
-            ceilings: seats
-                .ceilings
-                .iter()
-                .enumerate()
-                .map(|(bit, n)| worst(*n, members(bit)))
-                .collect(),
-        }
+        let other = other.map_err(|e| e.to_string())?;
+        let own = decision.got.iter().map(|g| g.map(|(e, _)| e));
+        let either = matches!(
+            instance.mechanism,
+            Mechanism::DeferredAcceptance | Mechanism::ProviderProposing
+        );
+        found.unique = either.then(|| other.entry.iter().copied().eq(own));
     }
+    Ok(())
+}
 
-    fn takes(&self, wish: &Wish) -> bool {
-        let beats = |worst: &Option<u64>| worst.is_none_or(|w| wish.key < w);
-        let reserved = (0..16)
-            .zip(&self.reserves)
-            .any(|(bit, worst)| wish.reserves >> bit & 1 == 1 && beats(worst));
-        let capped = (0..16)
-            .zip(&self.ceilings)
-            .find(|(bit, worst)| wish.ceilings >> bit & 1 == 1 && worst.is_some());
-        // Who beats the last of a full ceiling takes that seat; else any open one.
-        let open = match capped {
-            Some((_, worst)) => beats(worst),
-            None => beats(&self.open),
-        };
-        wish.kept || reserved || open
+fn unpack(groups: u32) -> verify::Groups {
+    let (kept, reserves, ceilings) = matching::unpack_groups(groups);
+    verify::Groups {
+        kept,
+        reserves,
+        ceilings,
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use minsheng_spec::market::is_stable;
-    use proptest::prelude::*;
+fn looked(view: &verify::View<'_, u64>, got: &verify::Got) -> u64 {
+    let lists = view.first.windows(2).zip(got);
+    let better = lists.map(|(bounds, got)| match (bounds, got) {
+        (_, Some((entry, _))) => u64::from(*entry),
+        ([start, end], None) => u64::from(end - start),
+        _ => 0,
+    });
+    better.sum()
+}
 
-    prop_compose! {
-        fn wish(providers: usize)(
-            provider in 0..providers, group in 0u8..5
-        ) -> Wish {
-            Wish {
-                provider,
-                key: 0,
-                kept: group == 4,
-                reserves: u16::from(group == 1 || group == 3),
-                ceilings: u16::from(group == 2),
-            }
-        }
+fn under_caps(
+    view: &verify::View<'_, u64>,
+    caps: &matching::Caps,
+    decision: &Decision,
+    found: &mut Certificate,
+) -> Result<Blocks, String> {
+    let some = |n: &u32| (*n != matching::Caps::NONE).then_some(*n);
+    let parent: Vec<Option<u32>> = caps.parent.iter().map(some).collect();
+    let node: Vec<Option<u32>> = caps.node.iter().map(some).collect();
+    let own = verify::Caps {
+        parent: &parent,
+        most: &caps.most,
+        node: &node,
+        turn: match &caps.turn {
+            matching::Turn::Master => verify::Turn::Master,
+            matching::Turn::Providers(target) => verify::Turn::Providers(target),
+        },
+    };
+    let (providers, nodes, pairs) = verify::caps_blocking(view, own, &decision.got);
+    if !providers.is_empty() || !nodes.is_empty() {
+        return Err("a cap is exceeded".into());
     }
+    found.stable = pairs.is_empty();
+    let better = verify::caps_improvement(view, own, &decision.got);
+    found.applicant_optimal = Some(found.stable && better.is_none());
+    Ok(pairs.into_iter().map(|(a, e)| vec![(a, Some(e))]).collect())
+}
 
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(20_000))]
-
-        /// The linear check says what the definition says, of right and of wrong
-        /// assignments.
-        #[test]
-        fn says_what_the_definition_says(
-            seats in prop::collection::vec((0u32..4, 0u32..3, any::<bool>(), 0u32..3), 1..3),
-            lists in prop::collection::vec(prop::collection::vec(wish(2), 0..3), 0..5),
-            got in prop::collection::vec(prop::option::weighted(0.7, (0usize..3, 0u8..3)), 5),
-            keys in Just((0u64..64).collect::<Vec<_>>()).prop_shuffle(),
-        ) {
-            let seats: Vec<Seats> = seats
-                .into_iter()
-                .map(|(capacity, reserve, open, ceiling)| Seats {
-                    capacity,
-                    reserves: vec![(reserve, if open { Unused::Open } else { Unused::Empty })],
-                    ceilings: vec![ceiling],
-                })
-                .collect();
-            let mut keys = keys.into_iter();
-            let mut lists = lists;
-            let mut kept = vec![0; seats.len()];
-            for list in &mut lists {
-                list.retain(|w| w.provider < seats.len());
-                list.dedup_by_key(|w| w.provider);
-                for w in list.iter_mut() {
-                    // As an instance must be: no more kept than there are seats.
-                    w.kept = w.kept && kept[w.provider] < seats[w.provider].capacity;
-                    kept[w.provider] += u32::from(w.kept);
-                    w.key = keys.next().unwrap_or(99) + if w.kept { 0 } else { 100 };
-                }
-            }
-            let assignment: Assignment = lists
-                .iter()
-                .zip(&got)
-                .map(|(list, got)| {
-                    let (entry, door) = (*got)?;
-                    let door = match door {
-                        0 => Door::Kept,
-                        1 => Door::Reserve(0),
-                        _ => Door::Open,
-                    };
-                    (entry < list.len()).then_some((entry, door))
-                })
-                .collect();
-            prop_assert_eq!(
-                certify(&seats, &lists, &assignment).is_ok(),
-                is_stable(&seats, &lists, &assignment)
-            );
-        }
+fn joint(
+    view: &verify::View<'_, u64>,
+    built: &Built,
+    decision: &Decision,
+    found: &mut Certificate,
+) -> Result<Blocks, String> {
+    let (Some(own), Some(joint)) = (&built.extras.couples, &decision.joint) else {
+        return Ok(Vec::new());
+    };
+    let couples: Vec<verify::Couple> = own
+        .members
+        .iter()
+        .zip(&own.pairs)
+        .map(|(members, pairs)| verify::Couple {
+            members: *members,
+            pairs: pairs.clone(),
+        })
+        .collect();
+    let (wrong, over, blocks) = verify::couples_blocking(view, &couples, &decision.got);
+    if !wrong.is_empty() || !over.is_empty() || blocks.len() != joint.blocking {
+        return Err("a couple has something that is not on its list, or a block was missed".into());
     }
+    found.stable = blocks.is_empty();
+    found.search = Some(match joint.search {
+        matching::Search::Inserted => "inserted",
+        matching::Search::Found => "found-by-looking",
+        matching::Search::NoneExists => "none-exists",
+        matching::Search::Unknown => "unknown",
+    });
+    let told = blocks.into_iter().map(|block| match block {
+        verify::CouplesBlock::Single(applicant, entry) => vec![(applicant, Some(entry))],
+        verify::CouplesBlock::Couple(couple, pair) => {
+            let own = couples.get(couple);
+            let pair = own.and_then(|c| c.pairs.get(pair)).copied();
+            let members = own.map_or([u32::MAX; 2], |c| c.members);
+            members.into_iter().zip(pair.unwrap_or_default()).collect()
+        }
+    });
+    Ok(told.collect())
 }

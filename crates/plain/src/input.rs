@@ -1,5 +1,8 @@
+use std::fmt;
+
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
 
 /// A market: who asks for what, who has places, and in which order they are given.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -13,27 +16,125 @@ pub(crate) struct Instance {
     pub providers: Vec<Provider>,
     /// One order of all applicants that parts equal priorities.
     #[serde(default)]
-    pub tie_break: Option<Vec<String>>,
+    pub tie_break: Option<Vec<Id>>,
+    /// Serial dictatorship: the order of all applicants; without it, `tie_break`.
+    #[serde(default)]
+    pub order: Option<Vec<Id>>,
+    /// Efficiency-adjusted acceptance: who lets others pass where it costs the own
+    /// result nothing; without it, everybody.
+    #[serde(default)]
+    pub consent: Option<Vec<Id>>,
+    /// Caps over providers, of which any two are nested or apart.
+    #[serde(default)]
+    pub caps: Vec<Cap>,
+    /// Who comes first where a cap binds.
+    #[serde(default)]
+    pub cap_order: CapOrder,
+    /// Brothers and sisters.
+    #[serde(default)]
+    pub families: Vec<Family>,
+    /// Joint applications of two.
+    #[serde(default)]
+    pub couples: Vec<Couple>,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Mechanism {
     DeferredAcceptance,
+    ProviderProposing,
+    ImmediateAcceptance,
+    SerialDictatorship,
+    TopTradingCycles,
+    EfficiencyAdjusted,
+    StableImprovementCycles,
+    MaximumSize,
+}
+
+/// A name: text, or a whole number that is taken as its digits.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Id(pub String);
+
+impl Id {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl JsonSchema for Id {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Id".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({"type": ["string", "integer"]})
+    }
+}
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(IdVisitor)
+    }
+}
+
+struct IdVisitor;
+
+impl<'de> Visitor<'de> for IdVisitor {
+    type Value = Id;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an id: text or a whole number")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Id, E> {
+        Ok(Id(text.to_owned()))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Id, E> {
+        Ok(Id(number.to_string()))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Id, E> {
+        Ok(Id(number.to_string()))
+    }
+
+    /// Numbers of any length arrive as a map with one private key.
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Id, A::Error> {
+        let entry = map.next_entry::<String, String>()?;
+        match entry {
+            Some((key, digits))
+                if key == "$serde_json::private::Number"
+                    && digits.bytes().all(|b| b.is_ascii_digit() || b == b'-') =>
+            {
+                Ok(Id(digits))
+            }
+            _ => Err(A::Error::custom("an id has to be text or a whole number")),
+        }
+    }
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Applicant {
-    pub id: String,
+    pub id: Id,
     /// Providers, the most wanted first.
-    pub preferences: Vec<String>,
+    #[serde(default)]
+    pub preferences: Vec<Id>,
+    /// The grade, where families are decided grade by grade; smaller ones first.
+    #[serde(default)]
+    pub grade: u32,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Provider {
-    pub id: String,
+    pub id: Id,
     pub capacity: u32,
     /// Applicants from the first served to the last; a list inside the list holds
     /// equals. Who is not named cannot be placed here.
@@ -46,7 +147,17 @@ pub(crate) struct Provider {
     pub ceilings: Vec<Ceiling>,
     /// Applicants whose present seat here is theirs if they want it.
     #[serde(default)]
-    pub kept: Vec<String>,
+    pub kept: Vec<Id>,
+    /// With fewer people than this the provider does not open.
+    #[serde(default)]
+    pub minimum: u32,
+    /// The site, where families are to be at one; without it, the provider itself.
+    #[serde(default)]
+    pub site: Option<Id>,
+    /// Under caps whose order is `providers`: how many it may take before others take
+    /// turns beyond their targets.
+    #[serde(default)]
+    pub target: u32,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -55,12 +166,12 @@ pub(crate) struct Provider {
     expecting = "an applicant's id, or a list of ids of equal priority"
 )]
 pub(crate) enum Class {
-    One(String),
-    Tied(Vec<String>),
+    One(Id),
+    Tied(Vec<Id>),
 }
 
 impl Class {
-    pub fn members(&self) -> &[String] {
+    pub fn members(&self) -> &[Id] {
         match self {
             Self::One(id) => std::slice::from_ref(id),
             Self::Tied(ids) => ids,
@@ -71,9 +182,9 @@ impl Class {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Reserve {
-    pub id: String,
+    pub id: Id,
     pub seats: u32,
-    pub members: Vec<String>,
+    pub members: Vec<Id>,
     /// What becomes of the rest: `open` seats for all, or `empty`.
     pub unused: Unused,
 }
@@ -88,7 +199,57 @@ pub(crate) enum Unused {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Ceiling {
-    pub id: String,
+    pub id: Id,
     pub seats: u32,
-    pub members: Vec<String>,
+    pub members: Vec<Id>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Cap {
+    pub id: Id,
+    pub capacity: u32,
+    /// Providers and other caps.
+    pub members: Vec<Id>,
+    /// The order of people under this cap, where its providers' priorities do not
+    /// give one; only for a cap that is under no other.
+    #[serde(default)]
+    pub order: Option<Vec<Id>>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum CapOrder {
+    /// One order of people under a cap.
+    #[default]
+    People,
+    /// Providers take turns in their order in the file, each with its own best, first
+    /// up to their targets.
+    Providers,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Family {
+    pub members: Vec<Id>,
+    pub wish: FamilyWish,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum FamilyWish {
+    /// Priority where somebody of the family got a place in an earlier grade.
+    Priority,
+    /// As above, and that place comes first on the list.
+    Linked,
+    /// All at one site or none at all.
+    Together,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Couple {
+    pub members: [Id; 2],
+    /// Pairs of providers, the most wanted first; `null` is no place.
+    pub preferences: Vec<[Option<Id>; 2]>,
 }

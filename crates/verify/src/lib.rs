@@ -15,6 +15,7 @@ mod draw;
 mod envy;
 mod figures;
 mod lists;
+pub mod matching;
 mod order;
 mod receipt;
 mod register;
