@@ -16,11 +16,13 @@ mod envy;
 mod figures;
 mod lists;
 pub mod matching;
+mod optimal;
 mod order;
 mod receipt;
 mod register;
 mod report;
 mod rows;
+mod rule;
 mod seats;
 mod seen;
 
