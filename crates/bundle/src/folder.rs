@@ -2,7 +2,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use minsheng_model::Publish;
+use minsheng_model::{Publish, Rules};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -10,7 +10,7 @@ use crate::datapackage;
 use crate::hash::sha256;
 use crate::manifest::{self, CERTIFICATE, DATAPACKAGE, FileEntry, MANIFEST, PROGRAMME, RULES};
 use crate::schema::{APPLICANTS, CHOICES, DOORS, PROVIDERS};
-use crate::{BundleError, Contents, hex, jcs, tables};
+use crate::{BundleError, Certificate, Contents, hex, jcs, tables};
 
 /// A bundle on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,7 +158,7 @@ fn fill(path: &Path, contents: &Contents) -> Result<String, BundleError> {
             tables::write_applicants(out, rules, &contents.applicants)
         })?;
     }
-    folder.add_bytes(CERTIFICATE, &certificate(contents)?)?;
+    folder.add_bytes(CERTIFICATE, &noted(&contents.certificate, rules)?)?;
     if rules.publish == Publish::Rows {
         folder.add(CHOICES, |out| {
             tables::write_choices(
@@ -177,7 +177,7 @@ fn fill(path: &Path, contents: &Contents) -> Result<String, BundleError> {
     folder.add(PROVIDERS, |out| {
         tables::write_providers(out, rules, &contents.providers)
     })?;
-    folder.add_bytes(RULES, &jcs(&to_value(RULES, rules)?)?)?;
+    folder.add_bytes(RULES, &json(RULES, rules)?)?;
     folder.files.sort_by(|a, b| a.path.cmp(&b.path));
     let package = datapackage::render(rules, &folder.files)?;
     folder.add_bytes(DATAPACKAGE, &package)?;
@@ -191,11 +191,15 @@ fn to_value(file: &str, value: &impl serde::Serialize) -> Result<Value, BundleEr
     serde_json::to_value(value).map_err(|e| BundleError::file(file, e.to_string(), e.to_string()))
 }
 
+/// Returns what is written of something: its canonical JSON.
+pub(crate) fn json(file: &str, what: &impl serde::Serialize) -> Result<Vec<u8>, BundleError> {
+    jcs(&to_value(file, what)?)
+}
+
 /// Returns `certificate.json`: the certificate, and the notice where there is one.
-fn certificate(contents: &Contents) -> Result<Vec<u8>, BundleError> {
-    let mut value = to_value(CERTIFICATE, &contents.certificate)?;
-    if let (Some(notice), Some(fields)) = (manifest::notice(&contents.rules), value.as_object_mut())
-    {
+pub(crate) fn noted(certificate: &Certificate, rules: &Rules) -> Result<Vec<u8>, BundleError> {
+    let mut value = to_value(CERTIFICATE, certificate)?;
+    if let (Some(notice), Some(fields)) = (manifest::notice(rules), value.as_object_mut()) {
         fields.insert("notice".to_owned(), notice);
     }
     jcs(&value)

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use crate::folder::{json, noted};
 use crate::hash::sha256;
 use crate::manifest::{self, CERTIFICATE, DATAPACKAGE, FileEntry, MANIFEST, PROGRAMME, RULES};
 use crate::rows;
@@ -33,7 +34,9 @@ pub fn read(path: &Path) -> Result<(Contents, Hashes), BundleError> {
         folder.check(entry)?;
     }
 
-    let rules: Rules = typed(RULES, parse_canonical(RULES, &folder.bytes(RULES)?)?)?;
+    let bytes = folder.bytes(RULES)?;
+    let rules: Rules = typed(RULES, parse_canonical(RULES, &bytes)?)?;
+    as_written(RULES, &bytes, &json(RULES, &rules)?)?;
     folder.named(&rules, &id)?;
     if manifest::render(&rules, &files)? != manifest {
         return Err(differs(MANIFEST, "规则中的说明", "the rules' notice"));
@@ -109,15 +112,32 @@ fn typed<T: DeserializeOwned>(file: &str, value: Value) -> Result<T, BundleError
     })
 }
 
+/// Sees that a file is what is written for what was read from it: readers of JSON
+/// let pass a null left out, a list for an object and the like.
+fn as_written(file: &str, bytes: &[u8], again: &[u8]) -> Result<(), BundleError> {
+    if again == bytes {
+        return Ok(());
+    }
+    let at = again.iter().zip(bytes).take_while(|(a, b)| a == b).count();
+    Err(BundleError::file(
+        file,
+        format!("第 {at} 字节起与其内容应有的写法不同"),
+        format!("not written as its contents are written, from byte {at} on"),
+    ))
+}
+
 fn certificate(folder: &Folder<'_>, rules: &Rules) -> Result<Certificate, BundleError> {
-    let mut value = parse_canonical(CERTIFICATE, &folder.bytes(CERTIFICATE)?)?;
+    let bytes = folder.bytes(CERTIFICATE)?;
+    let mut value = parse_canonical(CERTIFICATE, &bytes)?;
     let found = value
         .as_object_mut()
         .and_then(|fields| fields.remove("notice"));
     if found != manifest::notice(rules) {
         return Err(differs(CERTIFICATE, "规则中的说明", "the rules' notice"));
     }
-    typed(CERTIFICATE, value)
+    let certificate: Certificate = typed(CERTIFICATE, value)?;
+    as_written(CERTIFICATE, &bytes, &noted(&certificate, rules)?)?;
+    Ok(certificate)
 }
 
 struct Folder<'a> {

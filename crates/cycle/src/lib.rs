@@ -15,6 +15,7 @@ mod wishes;
 use minsheng_bundle::{Certificate, Contents, RegisterSeal};
 use minsheng_model::{ApplicantRow, Diagnostic, Placement, Rules, Text, Verdict};
 use minsheng_registers::{Engine, Register};
+use rayon::prelude::*;
 
 pub use facts::receipt_facts;
 
@@ -69,11 +70,11 @@ pub fn decide(
     let masks = engine.applicants(&registers.applicants).map_err(one)?;
     let seats = engine.providers(&registers.providers).map_err(one)?;
     let mut choices = wishes::evaluate(rules, &engine, registers, &wishes)?;
-    for choice in &mut choices {
-        choice.verdict = match &rules.choice_eligibility {
-            Some(combine) => facts::verdict(combine, choice.holds, choice.unknown),
-            None => Verdict::Eligible,
-        };
+    drop(wishes);
+    if let Some(combine) = &rules.choice_eligibility {
+        choices.par_iter_mut().for_each(|choice| {
+            choice.verdict = facts::verdict(combine, choice.holds, choice.unknown);
+        });
     }
     let verdicts: Vec<Verdict> = masks
         .iter()

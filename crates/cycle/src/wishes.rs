@@ -1,31 +1,34 @@
 use std::collections::HashMap;
 
 use minsheng_model::{ChoiceRow, Diagnostic, GUARANTEE_TIER, Rules, Text, Value, Verdict};
-use minsheng_registers::Engine;
+use minsheng_registers::{ChoiceFacts, Engine};
+use rayon::prelude::*;
 
 use crate::Registers;
 use crate::facts::{Names, texts};
 
-/// One row of the choices' register, with names turned into indices.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Wish {
-    applicant: u32,
-    provider: u32,
-    position: u32,
-    /// Its row in the register.
-    row: u32,
-    kept: bool,
-}
+/// The most mistakes that are told at once.
+const TOLD: usize = 100;
 
-/// The lists of all applicants, by applicant and position.
+/// The rows of the choices' register with names turned into indices, in the
+/// register's order: a city has millions, so there is one number each and no more.
 pub(crate) struct Wishes {
-    listed: Vec<Wish>,
+    applicant: Vec<u32>,
+    provider: Vec<u32>,
+    position: Vec<u32>,
     /// For each applicant, the provider where a seat is kept.
     kept: Vec<Option<u32>>,
 }
 
 fn error(code: &str, zh: String, en: String) -> Diagnostic {
     Diagnostic::error(code, Text::new(zh, en))
+}
+
+/// Look-up tables only: nothing walks them, so their order cannot matter.
+type Index<'a> = HashMap<&'a str, u32>;
+
+fn index(names: &[String]) -> Index<'_> {
+    names.iter().map(String::as_str).zip(0..).collect()
 }
 
 /// Returns every list with its names resolved.
@@ -38,67 +41,61 @@ pub(crate) fn collect(
     registers: &Registers,
     names: &Names,
 ) -> Result<Wishes, Vec<Diagnostic>> {
-    // Look-up tables only: nothing walks them, so their order cannot matter.
-    let applicant_of: HashMap<&str, u32> =
-        names.tickets.iter().map(String::as_str).zip(0..).collect();
-    let provider_of: HashMap<&str, u32> = names
-        .providers
-        .iter()
-        .map(String::as_str)
-        .zip(0..)
-        .collect();
-    let register = &registers.choices;
-    let file = register.table.name.as_str();
-    let tickets = texts(register, &rules.choice_applicant);
-    let providers = texts(register, &rules.choice_provider);
-    let position_column = register.table.column_index(&rules.choice_position);
+    let (applicant_of, provider_of) = (index(&names.tickets), index(&names.providers));
     let mut problems = Vec::new();
     let kept = kept_seats(rules, registers, &provider_of, &mut problems);
 
-    let mut listed = Vec::with_capacity(register.rows);
-    for (row, (ticket, provider)) in (0u32..).zip(tickets.iter().zip(&providers)) {
-        let ticket = ticket.as_deref().unwrap_or("");
-        let provider = provider.as_deref().unwrap_or("");
-        let position = position_column.and_then(|c| register.value(row as usize, c));
-        let position = match position {
-            Some(Value::Integer(n)) if n >= 1 => u32::try_from(n).ok(),
-            _ => None,
-        };
-        match (applicant_of.get(ticket), provider_of.get(provider), position) {
-            (Some(&applicant), Some(&provider), Some(position)) => {
-                let is_kept = kept.get(applicant as usize).copied().flatten() == Some(provider);
-                listed.push(Wish { applicant, provider, position, row, kept: is_kept });
-            }
-            (None, _, _) => problems.push(error(
-                "cycle/unknown-applicant",
-                format!("`{file}` 中的申请编号 `{ticket}` 不在申请人名册中"),
-                format!("`{file}` names the application `{ticket}`, which is not in the applicants' register"),
-            )),
-            (_, None, _) => problems.push(error(
-                "cycle/unknown-provider",
-                format!("`{file}` 中申请 `{ticket}` 填报的 `{provider}` 不在供给方名册中"),
-                format!("in `{file}` application `{ticket}` lists `{provider}`, which is not in the providers' register"),
-            )),
-            (_, _, None) => problems.push(error(
-                "cycle/position",
-                format!("`{file}` 中申请 `{ticket}` 的志愿序号应为不小于 1 的整数"),
-                format!("in `{file}` application `{ticket}` has a position that is not a whole number from 1 on"),
-            )),
-        }
-    }
-    listed.sort_unstable_by_key(|w| (w.applicant, w.position, w.provider));
-    find_repeats(&listed, names, file, &mut problems);
+    let register = &registers.choices;
+    let column = |name: &str| register.table.column_index(name).unwrap_or(usize::MAX);
+    let (ticket_column, provider_column) = (
+        column(&rules.choice_applicant),
+        column(&rules.choice_provider),
+    );
+    let position_column = column(&rules.choice_position);
+    let find = |of: &Index<'_>, row: usize, column: usize| -> u32 {
+        let name = register.text(row, column);
+        let found = of.get(name.as_deref().unwrap_or(""));
+        found.copied().unwrap_or(u32::MAX)
+    };
+    let rows = 0..register.rows;
+    let applicant: Vec<u32> = rows
+        .clone()
+        .into_par_iter()
+        .map(|row| find(&applicant_of, row, ticket_column))
+        .collect();
+    let provider: Vec<u32> = rows
+        .clone()
+        .into_par_iter()
+        .map(|row| find(&provider_of, row, provider_column))
+        .collect();
+    let position: Vec<u32> = rows
+        .into_par_iter()
+        .map(|row| match register.value(row, position_column) {
+            Some(Value::Integer(n)) => u32::try_from(n).unwrap_or(0),
+            _ => 0,
+        })
+        .collect();
+    let wishes = Wishes {
+        applicant,
+        provider,
+        position,
+        kept,
+    };
+    wishes.unresolved(rules, registers, &mut problems);
     if problems.is_empty() {
-        return Ok(Wishes { listed, kept });
+        wishes.repeats(names, &register.table.name, &mut problems);
     }
-    problems.truncate(100);
+    if problems.is_empty() {
+        return Ok(wishes);
+    }
+    problems.truncate(TOLD);
     Err(problems)
 }
 
 fn kept_seats(
     rules: &Rules,
     registers: &Registers,
-    provider_of: &HashMap<&str, u32>,
+    provider_of: &Index<'_>,
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<Option<u32>> {
     let Some(column) = &rules.current_provider else {
@@ -121,34 +118,151 @@ fn kept_seats(
         .collect()
 }
 
-fn find_repeats(listed: &[Wish], names: &Names, file: &str, problems: &mut Vec<Diagnostic>) {
-    let ticket = |a: u32| names.tickets.get(a as usize).map_or("", String::as_str);
-    for list in listed.chunk_by(|a, b| a.applicant == b.applicant) {
-        for pair in list.windows(2) {
-            if let [a, b] = pair
-                && a.position == b.position
-            {
-                let (t, p) = (ticket(a.applicant), a.position);
-                problems.push(error(
+impl Wishes {
+    fn row(&self, row: usize) -> (u32, u32, u32) {
+        let at = |list: &[u32]| list.get(row).copied().unwrap_or(u32::MAX);
+        (at(&self.applicant), at(&self.position), at(&self.provider))
+    }
+
+    /// Tells the rows whose names or positions mean nothing.
+    fn unresolved(&self, rules: &Rules, registers: &Registers, problems: &mut Vec<Diagnostic>) {
+        let register = &registers.choices;
+        let file = register.table.name.as_str();
+        let text = |row: usize, name: &str| {
+            let column = register.table.column_index(name);
+            let text = column.and_then(|c| register.text(row, c));
+            text.map_or_else(String::new, |t| t.into_owned())
+        };
+        let wrong = (0..register.rows).filter(|row| {
+            let (applicant, position, provider) = self.row(*row);
+            applicant == u32::MAX || provider == u32::MAX || position == 0
+        });
+        for row in wrong.take(TOLD) {
+            let ticket = text(row, &rules.choice_applicant);
+            let named = text(row, &rules.choice_provider);
+            let (applicant, _, provider) = self.row(row);
+            problems.push(if applicant == u32::MAX {
+                error(
+                    "cycle/unknown-applicant",
+                    format!("`{file}` 中的申请编号 `{ticket}` 不在申请人名册中"),
+                    format!("`{file}` names the application `{ticket}`, which is not in the applicants' register"),
+                )
+            } else if provider == u32::MAX {
+                error(
+                    "cycle/unknown-provider",
+                    format!("`{file}` 中申请 `{ticket}` 填报的 `{named}` 不在供给方名册中"),
+                    format!("in `{file}` application `{ticket}` lists `{named}`, which is not in the providers' register"),
+                )
+            } else {
+                error(
                     "cycle/position",
-                    format!("`{file}` 中申请 `{t}` 的第 {p} 志愿出现两次"),
-                    format!("in `{file}` application `{t}` gives position {p} twice"),
-                ));
-            }
+                    format!("`{file}` 中申请 `{ticket}` 的志愿序号应为不小于 1 的整数"),
+                    format!("in `{file}` application `{ticket}` has a position that is not a whole number from 1 on"),
+                )
+            });
         }
-        let mut providers: Vec<u32> = list.iter().map(|w| w.provider).collect();
-        providers.sort_unstable();
-        for pair in providers.windows(2) {
-            if let ([a, b], Some(first)) = (pair, list.first())
-                && a == b
-            {
-                let t = ticket(first.applicant);
-                let p = names.providers.get(*a as usize).map_or("", String::as_str);
+    }
+
+    /// Returns the register's rows by applicant and position; nothing where they stand
+    /// so already, which they do wherever that is the register's key.
+    fn order(&self) -> Option<Vec<u32>> {
+        let key = |row: usize| {
+            let (applicant, position, _) = self.row(row);
+            (applicant, position)
+        };
+        let rows = self.applicant.len();
+        if (1..rows).all(|row| key(row - 1) <= key(row)) {
+            return None;
+        }
+        let mut order: Vec<u32> = (0u32..).take(rows).collect();
+        order.par_sort_by_key(|row| key(*row as usize));
+        Some(order)
+    }
+
+    /// Tells positions given twice and providers listed twice.
+    fn repeats(&self, names: &Names, file: &str, problems: &mut Vec<Diagnostic>) {
+        let order = self.order();
+        let at = |place: usize| match &order {
+            Some(order) => order.get(place).map_or(0, |row| *row as usize),
+            None => place,
+        };
+        let rows = self.applicant.len();
+        let ticket = |a: u32| names.tickets.get(a as usize).map_or("", String::as_str);
+        let mut start = 0;
+        let mut providers: Vec<u32> = Vec::new();
+        while start < rows && problems.len() < TOLD {
+            let (applicant, ..) = self.row(at(start));
+            let mut end = start;
+            let mut last = 0;
+            providers.clear();
+            while end < rows && self.row(at(end)).0 == applicant {
+                let (_, position, provider) = self.row(at(end));
+                if position == last {
+                    let t = ticket(applicant);
+                    problems.push(error(
+                        "cycle/position",
+                        format!("`{file}` 中申请 `{t}` 的第 {position} 志愿出现两次"),
+                        format!("in `{file}` application `{t}` gives position {position} twice"),
+                    ));
+                }
+                last = position;
+                providers.push(provider);
+                end += 1;
+            }
+            providers.sort_unstable();
+            let twice = providers.array_windows().find(|[a, b]| a == b);
+            if let Some([provider, _]) = twice {
+                let t = ticket(applicant);
+                let p = names
+                    .providers
+                    .get(*provider as usize)
+                    .map_or("", String::as_str);
                 problems.push(error(
                     "cycle/duplicate-choice",
                     format!("`{file}` 中申请 `{t}` 重复填报 `{p}`"),
                     format!("in `{file}` application `{t}` lists `{p}` twice"),
                 ));
+            }
+            start = end;
+        }
+    }
+
+    /// Returns the row of a seat that is kept and was not listed: with no facts but
+    /// that it is kept, behind everything that was.
+    fn unlisted(applicant: u32, provider: u32, position: u32) -> ChoiceRow {
+        ChoiceRow {
+            applicant,
+            position,
+            provider,
+            holds: 0,
+            unknown: 0,
+            tier_holds: 0,
+            tier_unknown: 0,
+            score: 0,
+            reserves: 0,
+            ceilings: 0,
+            tier: GUARANTEE_TIER,
+            verdict: Verdict::Eligible,
+            kept: true,
+        }
+    }
+
+    /// Adds the seats that are kept and were not listed.
+    fn add_kept(&self, choices: &mut Vec<ChoiceRow>) {
+        let mut last = vec![0u32; self.kept.len()];
+        let mut listed = vec![false; self.kept.len()];
+        for choice in choices.iter() {
+            let applicant = choice.applicant as usize;
+            if let (Some(last), Some(listed)) = (last.get_mut(applicant), listed.get_mut(applicant))
+            {
+                *last = (*last).max(choice.position);
+                *listed |= choice.kept;
+            }
+        }
+        let people = (0u32..).zip(&self.kept).zip(last.iter().zip(&listed));
+        for ((applicant, kept), (last, listed)) in people {
+            if let (Some(provider), false) = (kept, listed) {
+                choices.push(Self::unlisted(applicant, *provider, last.saturating_add(1)));
             }
         }
     }
@@ -162,75 +276,39 @@ pub(crate) fn evaluate(
     registers: &Registers,
     wishes: &Wishes,
 ) -> Result<Vec<ChoiceRow>, Vec<Diagnostic>> {
-    // The engine answers in the register's order; the rows want ours.
-    let rows = registers.choices.rows;
-    let mut applicant_index = vec![0u32; rows];
-    let mut provider_index = vec![0u32; rows];
-    for wish in &wishes.listed {
-        let row = wish.row as usize;
-        if let (Some(a), Some(p)) = (applicant_index.get_mut(row), provider_index.get_mut(row)) {
-            (*a, *p) = (wish.applicant, wish.provider);
-        }
-    }
-    let facts = engine
-        .choices(
-            &registers.applicants,
-            &registers.providers,
-            &registers.choices,
-            &applicant_index,
-            &provider_index,
-        )
-        .map_err(crate::one)?;
-
-    let mut choices = Vec::with_capacity(rows);
-    let mut lists = wishes
-        .listed
-        .chunk_by(|a, b| a.applicant == b.applicant)
-        .peekable();
-    for (applicant, kept) in (0u32..).zip(&wishes.kept) {
-        let mut last = 0;
-        let mut kept_listed = false;
-        if let Some(list) = lists.next_if(|l| l.first().is_some_and(|w| w.applicant == applicant)) {
-            for wish in list {
-                let Some(fact) = facts.get(wish.row as usize) else {
-                    return Err(vec![crate::uneven()]);
-                };
-                last = wish.position;
-                kept_listed |= wish.kept;
-                choices.push(ChoiceRow {
-                    applicant,
-                    position: wish.position,
-                    provider: wish.provider,
-                    holds: fact.holds,
-                    unknown: fact.unknown,
-                    tier_holds: fact.tier_holds,
-                    tier_unknown: fact.tier_unknown,
-                    score: fact.score,
-                    reserves: fact.reserves,
-                    ceilings: fact.ceilings,
-                    tier: tier(rules, wish.kept, fact.tier_holds),
-                    verdict: Verdict::Eligible,
-                    kept: wish.kept,
-                });
+    let mut choices: Vec<ChoiceRow> = (0..registers.choices.rows)
+        .into_par_iter()
+        .map(|row| {
+            let (applicant, position, provider) = wishes.row(row);
+            let kept = wishes.kept.get(applicant as usize).copied().flatten();
+            ChoiceRow {
+                kept: kept == Some(provider),
+                ..Wishes::unlisted(applicant, provider, position)
             }
-        }
-        if let (Some(provider), false) = (kept, kept_listed) {
-            choices.push(ChoiceRow {
-                applicant,
-                position: last + 1,
-                provider: *provider,
-                holds: 0,
-                unknown: 0,
-                tier_holds: 0,
-                tier_unknown: 0,
-                score: 0,
-                reserves: 0,
-                ceilings: 0,
-                tier: GUARANTEE_TIER,
-                verdict: Verdict::Eligible,
-                kept: true,
-            });
-        }
+        })
+        .collect();
+    let put = |row: &mut ChoiceRow, fact: &ChoiceFacts| {
+        row.holds = fact.holds;
+        row.unknown = fact.unknown;
+        row.tier_holds = fact.tier_holds;
+        row.tier_unknown = fact.tier_unknown;
+        row.score = fact.score;
+        row.reserves = fact.reserves;
+        row.ceilings = fact.ceilings;
+        row.tier = tier(rules, row.kept, fact.tier_holds);
+    };
+    let tables = [
+        &registers.applicants,
+        &registers.providers,
+        &registers.choices,
+    ];
+    let behind = [wishes.applicant.as_slice(), wishes.provider.as_slice()];
+    engine
+        .choices_into(tables, behind, &mut choices, put)
+        .map_err(crate::one)?;
+    wishes.add_kept(&mut choices);
+    if !choices.is_sorted_by_key(|c| (c.applicant, c.position)) {
+        choices.par_sort_unstable_by_key(|c| (c.applicant, c.position));
     }
     Ok(choices)
 }

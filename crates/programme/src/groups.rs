@@ -169,6 +169,20 @@ fn tie_break(draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) {
                         format!("column `{name}` has to be a text that is never missing"),
                     );
                 }
+                Some(c) if !c.publish => {
+                    sink.error(
+                        "programme/personal-column",
+                        span,
+                        format!("列 `{name}` 是个人信息,而摇号用号是公布的"),
+                        format!(
+                            "column `{name}` is personal, but the numbers in the draw are published"
+                        ),
+                    );
+                    sink.help(
+                        "改用只为摇号编的家庭号,并写 `publish = true`",
+                        "use a family number that was made for the draw alone, with `publish = true`",
+                    );
+                }
                 _ => {}
             }
             DrawUnit::Family(name.to_owned())
@@ -201,6 +215,7 @@ fn draw(draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) {
     let item = view.table("draw");
     let mut names = Vec::new();
     let mut sources = Vec::new();
+    let mut silent = Vec::new();
     for (source, span) in item.tables("sources") {
         let number = |v: Value| {
             if let Value::Integer(n) = v {
@@ -215,12 +230,7 @@ fn draw(draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) {
             .filter_map(|i| shape::scalar(i.get_ref()).and_then(number))
             .collect();
         if source.item("values").is_some() && source.list("values").is_empty() {
-            sink.error(
-                "programme/empty",
-                source.place("values", &span),
-                "来源没有数",
-                "the source has no numbers",
-            );
+            silent.push(source.place("values", &span));
         }
         names.push((source.string("id"), source.place("id", &span)));
         sources.push(DrawSource {
@@ -231,6 +241,18 @@ fn draw(draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) {
         });
     }
     unique(&names, sink);
+    // Before the draw no source has spoken: the pool's root can be known already, and
+    // is what has to be published then. Later every one must have.
+    if silent.len() < names.len() {
+        for place in silent {
+            sink.error(
+                "programme/empty",
+                place,
+                "来源没有数,而别的来源已有",
+                "the source has no numbers, while others have",
+            );
+        }
+    }
     if item
         .item("sources")
         .is_some_and(|i| i.get_ref().as_array().is_some_and(|a| a.is_empty()))

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, AsArray as _, RecordBatch};
@@ -24,6 +25,20 @@ impl Register {
     #[must_use]
     pub fn value(&self, row: usize, column: usize) -> Option<Value> {
         value_at(self.batch.columns().get(column)?.as_ref(), row)
+    }
+
+    /// Returns a cell as text, without a copy where the column is text; `None` is
+    /// missing (or no such cell).
+    #[must_use]
+    pub fn text(&self, row: usize, column: usize) -> Option<Cow<'_, str>> {
+        let array = self.batch.columns().get(column)?;
+        match array.as_string_opt::<i32>() {
+            Some(texts) if row < texts.len() && texts.is_valid(row) => {
+                Some(Cow::Borrowed(texts.value(row)))
+            }
+            Some(_) => None,
+            None => self.value(row, column).map(|v| Cow::Owned(v.to_string())),
+        }
     }
 
     /// Returns a text column's values, row by row; `None` when there is no text

@@ -4,7 +4,7 @@ use minsheng_bundle::{BundleError, Contents, Hashes, read};
 use minsheng_model::{Publish, Text};
 
 use crate::envy::Market;
-use crate::lists::Lists;
+use crate::lists::{Lists, shows_rows};
 use crate::order::Service;
 use crate::report::{Checks, Report, offends};
 use crate::seen::{self, Seen};
@@ -61,7 +61,7 @@ pub(crate) fn check(contents: &Contents, hashes: &Hashes, checks: &mut Checks) {
         providers,
         found,
     );
-    if contents.rules.publish == Publish::Roots {
+    if !shows_rows(contents) {
         roots(contents, checks);
         return;
     }

@@ -1,12 +1,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use minsheng_bundle::{BundleError, Contents, facts_hash, hex, read};
-use minsheng_model::{ChoiceRow, DrawUnit, Publish, Rules, Text, Value, Verdict};
+use minsheng_bundle::{BundleError, Contents, Hashes, facts_hash, hex, read};
+use minsheng_model::{ApplicantRow, ChoiceRow, DrawUnit, Rules, Text, Value, Verdict};
 use minsheng_spec::rules::Compiled;
 use rayon::prelude::*;
 
-use crate::lists::choice_name;
+use crate::lists::{choice_name, shows_rows};
 use crate::register::{Joined, RegisterRows};
 use crate::report::{Checks, Found, Report, differs, offends};
 use crate::{anybody, draw, rule, seats};
@@ -18,7 +18,32 @@ use crate::{anybody, draw, rule, seats};
 /// # Errors
 /// As [`crate::anybody`].
 pub fn auditor(path: &Path, registers: [&dyn RegisterRows; 3]) -> Result<Report, BundleError> {
-    let (contents, hashes) = read(path)?;
+    audit(read(path)?, registers)
+}
+
+/// Checks a bundle that shows roots only as an auditor can who was also given the
+/// rows under the root, wherever they come from: that they are the published ones is
+/// the first thing that is checked of them, and then everything else is.
+///
+/// # Errors
+/// As [`crate::anybody`].
+pub fn auditor_opened(
+    path: &Path,
+    applicants: Vec<ApplicantRow>,
+    choices: Vec<ChoiceRow>,
+    registers: [&dyn RegisterRows; 3],
+) -> Result<Report, BundleError> {
+    let (mut contents, hashes) = read(path)?;
+    if !shows_rows(&contents) {
+        (contents.applicants, contents.choices) = (applicants, choices);
+    }
+    audit((contents, hashes), registers)
+}
+
+fn audit(
+    (contents, hashes): (Contents, Hashes),
+    registers: [&dyn RegisterRows; 3],
+) -> Result<Report, BundleError> {
     let mut checks = Checks::default();
     anybody::check(&contents, &hashes, &mut checks);
     match Compiled::new(&contents.rules) {
@@ -40,7 +65,7 @@ pub fn auditor(path: &Path, registers: [&dyn RegisterRows; 3]) -> Result<Report,
             );
         }
     }
-    let rows = contents.rules.publish == Publish::Rows;
+    let rows = shows_rows(&contents);
     let not_proved = if rows {
         Text::new("名册是否属实。", "Whether the registers are true.")
     } else {
@@ -101,7 +126,7 @@ impl Audit<'_> {
             places,
             self.providers(),
         );
-        if self.rules().publish == Publish::Roots {
+        if !shows_rows(self.contents) {
             checks.add(
                 "applicant-facts",
                 "资格人数与号池由名册得出",

@@ -1,8 +1,9 @@
 //! The certificate against the rules and against the rows.
 
 use minsheng_bundle::{Contents, FORMAT, MECHANISM, hex, rows_root, unhex};
-use minsheng_model::{Publish, Verdict};
+use minsheng_model::{Rules, Verdict};
 
+use crate::lists::shows_rows;
 use crate::report::{Found, differs, offends};
 
 /// Checks that the rules are what the programme file says.
@@ -13,12 +14,20 @@ pub(crate) fn check_rules(contents: &Contents) -> Found {
     let loaded = minsheng_programme::load_str("programme.toml", text);
     match loaded.rules {
         None => Some(offends("programme.toml", "有错误", "has mistakes")),
-        Some(rules) if rules != contents.rules => Some(offends(
+        // As written: 0.20 and 0.200 are one value and two texts.
+        Some(rules) if !same_text(&rules, &contents.rules) => Some(offends(
             "rules.json",
             "与项目文件不符",
             "is not what the programme file says",
         )),
         Some(_) => None,
+    }
+}
+
+fn same_text(a: &Rules, b: &Rules) -> bool {
+    match (serde_json::to_string(a), serde_json::to_string(b)) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => false,
     }
 }
 
@@ -38,6 +47,21 @@ pub(crate) fn check_identity(contents: &Contents) -> Found {
         .or_else(|| {
             let wrong = c.registers.iter().find(|s| unhex(&s.sha256).is_none())?;
             Some(offends(&wrong.name, "散列格式有误", "its hash is not one"))
+        })
+        .or_else(|| {
+            let fits = unhex(&c.rows_root).is_some();
+            (!fits).then(|| offends("rows_root", "不是散列", "is no hash"))
+        })
+        .or_else(|| {
+            let pool = c.draw.pool_size;
+            let fits = pool <= c.applicants && (pool > 0 || c.applicants == 0);
+            (!fits).then(|| {
+                offends(
+                    "draw.pool_size",
+                    "与申请数不符",
+                    "does not fit the number of applicants",
+                )
+            })
         })
 }
 
@@ -66,12 +90,27 @@ pub(crate) fn check_counts(contents: &Contents) -> Found {
             (c.placed > c.eligible)
                 .then(|| offends("placed", "多于符合条件者", "are more than are eligible"))
         });
-    if everywhere.is_some() || contents.rules.publish == Publish::Roots {
-        return everywhere;
+    // Kept seats that nobody listed are added to the lists: at most one a person.
+    let listed = seal(2);
+    let between = |kept: u64| listed <= c.choices && listed.saturating_add(kept) >= c.choices;
+    if everywhere.is_some() || !shows_rows(contents) {
+        let most = contents
+            .rules
+            .current_provider
+            .as_ref()
+            .map_or(0, |_| c.applicants);
+        return everywhere.or_else(|| {
+            (!between(most)).then(|| {
+                offends(
+                    "choices",
+                    "与名册行数不符",
+                    "do not fit the register's rows",
+                )
+            })
+        });
     }
     let kept = contents.choices.iter().filter(|c| c.kept).count() as u64;
-    let listed = seal(2);
-    let fits = listed <= c.choices && listed.saturating_add(kept) >= c.choices;
+    let fits = between(kept);
     differs("applicants", contents.applicants.len() as u64, c.applicants)
         .or_else(|| differs("choices", contents.choices.len() as u64, c.choices))
         .or_else(|| differs("eligible", by(Verdict::Eligible), c.eligible))

@@ -67,9 +67,9 @@ pub(crate) fn check(rules: &Rules, seal: &DrawSeal, pool: Option<([u8; 32], u64)
         return Some(offends("draw", "没有公布的数值", "no source has spoken"));
     }
     let root = unhex(&seal.pool_root);
-    let found = root
-        .and_then(|root| seed(rules, &root))
-        .map_or_else(String::new, |s| hex(&s));
+    let Some(found) = root.and_then(|root| seed(rules, &root)).map(|s| hex(&s)) else {
+        return Some(offends("draw.pool_root", "不是散列", "is no hash"));
+    };
     differs("draw.id", &rules.draw.id, &seal.id)
         .or_else(|| differs("draw.canonical", &canonical(rules), &seal.canonical))
         .or_else(|| differs("draw.pool_root", hex(&pool?.0), seal.pool_root.clone()))

@@ -27,7 +27,7 @@ mod seats;
 mod seen;
 
 pub use anybody::anybody;
-pub use auditor::auditor;
+pub use auditor::{auditor, auditor_opened};
 pub use minsheng_bundle::BundleError;
 pub use receipt::{OwnChoice, Proof, Receipt, applicant, receipt};
 pub use register::RegisterRows;

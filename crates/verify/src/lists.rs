@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use minsheng_bundle::Contents;
-use minsheng_model::{ApplicantRow, ChoiceRow, Verdict};
+use minsheng_model::{ApplicantRow, ChoiceRow, Publish, Verdict};
 
 /// Where each applicant's list stands among the choices.
 #[derive(Debug)]
@@ -39,6 +39,11 @@ impl Lists {
             .get(self.range(applicant))
             .unwrap_or_default()
     }
+}
+
+/// Returns whether the rows are at hand: published, or opened to an auditor.
+pub(crate) fn shows_rows(contents: &Contents) -> bool {
+    contents.rules.publish == Publish::Rows || !contents.applicants.is_empty()
 }
 
 /// Returns whether a choice counts at all: the person is eligible, and so is the

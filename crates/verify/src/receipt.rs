@@ -16,6 +16,7 @@ use crate::lists::{Lists, usable};
 use crate::order::Service;
 use crate::report::{Checks, Found, Report, differs, offends};
 use crate::rule::value;
+use crate::seen::misplaced;
 use crate::{certificate, draw, rows, seats};
 
 /// What one applicant holds: the own facts with their secret, the own row, and the
@@ -191,8 +192,8 @@ pub fn applicant(path: &Path, receipt: &Receipt) -> Result<Report, BundleError> 
     let rows = contents.rules.publish == Publish::Rows;
     Ok(checks.report(
         Text::new(
-            "本人的一行在公示包中;本人的事实与条件、结论、优先级相符;更想去之处的末位均在本人之前。",
-            "The own row is in the bundle; the own facts give the own clauses, verdict and tiers; wherever the own list names a place liked better, the last admitted comes first.",
+            "本人的一行在公示包中;本人的事实与条件、结论相符,优先级由所公布的条件得出;更想去之处的末位均在本人之前。",
+            "The own row is in the bundle; the own facts give the own clauses and verdict, the published results of conditions give the own tiers; wherever the own list names a place liked better, the last admitted comes first.",
         ),
         if rows {
             Text::new("他人的结果(任何人可凭整个公示包核对)。", "Other people's results (anybody can check them from the whole bundle).")
@@ -473,12 +474,32 @@ impl Own<'_> {
             rows::tier(rules, c) == c.tier
                 && rows::choice_verdict(rules, c.holds, c.unknown) == c.verdict
         };
-        let wrong = choices.iter().find(|c| !right(c))?;
-        Some(offends(
-            &format!("{} #{}", self.receipt.ticket, wrong.position),
-            "结论或优先级有误",
-            "has a wrong verdict or tier",
-        ))
+        if let Some(wrong) = choices.iter().find(|c| !right(c)) {
+            return Some(offends(
+                &format!("{} #{}", self.receipt.ticket, wrong.position),
+                "结论或优先级有误",
+                "has a wrong verdict or tier",
+            ));
+        }
+        self.own_place(choices)
+    }
+
+    /// The own place is on the own list, and its door is open to this person.
+    fn own_place(&self, choices: &[ChoiceRow]) -> Found {
+        let row = &self.receipt.applicant;
+        let place = row.placement.as_ref()?;
+        let named = |c: &&ChoiceRow| {
+            let provider = self.contents.providers.get(c.provider as usize);
+            c.position == place.position && provider.is_some_and(|p| p.provider == place.provider)
+        };
+        match choices.iter().find(named) {
+            Some(choice) => misplaced(row, choice, place.door),
+            None => Some(offends(
+                &row.ticket,
+                "不在本人志愿表上",
+                "is placed where the own list does not say",
+            )),
+        }
     }
 
     /// Returns the first place liked better whose last admitted does not come first.

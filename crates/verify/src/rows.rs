@@ -1,6 +1,6 @@
 //! What every row says of itself: masks, verdicts, tiers, lists.
 
-use minsheng_bundle::Contents;
+use minsheng_bundle::{Contents, unhex};
 use minsheng_model::{ChoiceRow, Combine, Rules, Scope, Verdict};
 use rayon::prelude::*;
 
@@ -41,6 +41,13 @@ pub(crate) fn check(contents: &Contents, lists: &Lists, checks: &mut Checks) {
         rows,
         verdicts(contents),
     );
+    checks.add(
+        "facts-hashes",
+        "事实散列的格式",
+        "the hashes of facts are hashes, where there is a secret",
+        contents.applicants.len(),
+        facts_hashes(contents),
+    );
     let right = |c: &ChoiceRow| c.tier == tier(&contents.rules, c);
     let found = first_choice(contents, "优先级有误", "has a wrong tier", right);
     checks.add(
@@ -67,8 +74,36 @@ pub(crate) fn check(contents: &Contents, lists: &Lists, checks: &mut Checks) {
     );
 }
 
+fn facts_hashes(contents: &Contents) -> Found {
+    let sealed = contents.rules.secret.is_some();
+    let right = |hash: &str| {
+        if sealed {
+            unhex(hash).is_some()
+        } else {
+            hash.is_empty()
+        }
+    };
+    let wrong = contents
+        .applicants
+        .par_iter()
+        .find_first(|a| !right(&a.facts_hash))?;
+    Some(offends(
+        &wrong.ticket,
+        "事实散列有误",
+        "has no right hash of facts",
+    ))
+}
+
 fn masks(contents: &Contents) -> Found {
     let rules = &contents.rules;
+    // Where no rule says that unknown counts as not met, a tier is never unknown.
+    let may_be_unknown = rules
+        .tiers
+        .iter()
+        .enumerate()
+        .fold(0u32, |mask, (bit, tier)| {
+            mask | u32::from(tier.unknown_cite.is_some()) << bit
+        });
     let own = rules.clauses_of(Scope::Applicant).count();
     let right =
         |holds: u32, unknown: u32, bits: usize| holds & unknown == 0 && fits(holds | unknown, bits);
@@ -87,6 +122,7 @@ fn masks(contents: &Contents) -> Found {
         |c| {
             right(c.holds, c.unknown, clauses)
                 && right(c.tier_holds, c.tier_unknown, rules.tiers.len())
+                && c.tier_unknown & !may_be_unknown == 0
                 && fits(u32::from(c.reserves), rules.reserves.len())
                 && fits(u32::from(c.ceilings), rules.ceilings.len())
                 && c.score.unsigned_abs() <= SCORE_MAX

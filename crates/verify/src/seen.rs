@@ -1,5 +1,5 @@
 use minsheng_bundle::Contents;
-use minsheng_model::{ChoiceRow, Door};
+use minsheng_model::{ApplicantRow, ChoiceRow, Door};
 
 use crate::lists::{Lists, usable};
 use crate::order::{Key, Service};
@@ -112,32 +112,38 @@ pub(crate) fn check(contents: &Contents, lists: &Lists) -> Found {
                 "is placed where the own list does not say",
             ));
         };
-        if !usable(applicant, choice) {
-            return Some(offends(
-                ticket,
-                "不符合资格却已安排",
-                "is placed without being eligible",
-            ));
-        }
-        let fits = match door {
-            Door::Kept => choice.kept,
-            Door::Reserve(i) => {
-                !choice.kept
-                    && u32::from(choice.reserves)
-                        .checked_shr(u32::from(i))
-                        .unwrap_or(0)
-                        & 1
-                        == 1
-            }
-            Door::Open => !choice.kept,
-        };
-        if !fits {
-            return Some(offends(
-                ticket,
-                "不属于该入口",
-                "came through a door that is not open to this person",
-            ));
+        let wrong = misplaced(applicant, choice, door);
+        if wrong.is_some() {
+            return wrong;
         }
     }
     None
+}
+
+/// Returns why somebody may not have a place of the own list through a door.
+pub(crate) fn misplaced(applicant: &ApplicantRow, choice: &ChoiceRow, door: Door) -> Found {
+    let ticket = &applicant.ticket;
+    if !usable(applicant, choice) {
+        return Some(offends(
+            ticket,
+            "不符合资格却已安排",
+            "is placed without being eligible",
+        ));
+    }
+    let member = |i: u8| {
+        let mask = u32::from(choice.reserves).checked_shr(u32::from(i));
+        mask.unwrap_or(0) & 1 == 1
+    };
+    let fits = match door {
+        Door::Kept => choice.kept,
+        Door::Reserve(i) => !choice.kept && member(i),
+        Door::Open => !choice.kept,
+    };
+    (!fits).then(|| {
+        offends(
+            ticket,
+            "不属于该入口",
+            "came through a door that is not open to this person",
+        )
+    })
 }

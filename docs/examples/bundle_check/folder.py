@@ -61,7 +61,8 @@ def columns_of(rules, name):
             if x["publish"] and x["name"] not in rules["providers"]["key"]]
     return [
         provider, c("door", "text", False, "入口", "door: kept, reserve:ID, open or ceiling:ID"),
-        c("seats", "u32", False, "名额", "seats"), c("placed", "u32", False, "已安排", "placed"),
+        c("declared", "u32", False, "规则给出的名额", "seats that the rules give"),
+        c("seats", "u32", False, "实有名额", "seats left by the doors before"), c("placed", "u32", False, "已安排", "placed"),
         c("last_ticket", "text", True, "末位的申请编号", "application number of the last admitted, where full"),
         c("last_tier", "u8", True, "末位的优先级", "tier of the last admitted"),
         c("last_score", "i64", True, "末位的分数", "score of the last admitted"),

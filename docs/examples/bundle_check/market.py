@@ -41,8 +41,10 @@ def check_seats(b):
         remaining = p.capacity - kept.placed
         need(remaining >= 0, door_name(kept), "- more are kept than there are seats")
         same(door_name(kept), kept.placed, kept.seats)
+        for d, whole in [(kept, kept.seats), (opened, p.capacity)] + [(d, d.seats) for d in doors[len(reserves) + 2:]]:
+            same(door_name(d), whole, d.declared)
         for rule, d in zip(b.rules["reserves"], reserves):
-            need(d.seats <= remaining, door_name(d), "has more seats than are left")
+            same(door_name(d), min(d.declared, remaining), d.seats)
             remaining -= d.placed if rule["unused"] == "open" else d.seats
         same(door_name(opened), remaining, opened.seats)
         same(p.provider, sum(d.placed for d in (kept, opened, *reserves)), p.placed)
@@ -153,7 +155,7 @@ def choose(b, place, people):
             taken[x] = 0
     remaining = b.providers[place].capacity - len(taken)
     for i, rule in enumerate(reserves):
-        seats = min(doors[1 + i].seats, remaining)
+        seats = min(doors[1 + i].declared, remaining)
         members = [x for x in people if x not in taken and x.reserves >> i & 1][:seats]
         taken.update((x, 1 + i) for x in members)
         remaining -= len(members) if rule["unused"] == "open" else seats

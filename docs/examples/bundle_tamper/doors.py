@@ -16,7 +16,7 @@ def door_value(spec):
     return a_door_says_something_else
 
 
-each(["kept seats 1", "reserve placed 1", "reserve seats 1000", "open seats 1", "open seats -1", "open placed 1",
+each(["kept seats 1", "reserve placed 1", "reserve seats 1000", "open seats 1", "open seats -1", "kept declared 1", "reserve declared 1", "reserve declared -1", "open declared 1", "ceiling declared 1", "open placed 1",
       "ceiling placed 1", "ceiling placed -1", "open last_tier 1", "open last_score 1", "open last_rank 1"], door_value)
 
 

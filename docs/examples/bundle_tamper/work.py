@@ -108,9 +108,9 @@ class Work:
         text = "\n".join(("minsheng draw 1", r["programme"], r["cycle"], r["draw"]["id"], cb.sources_text(r)))
         seal["seed"] = cb.mac(bytes.fromhex(seal["pool_root"]), text.encode()).hex()
 
-    def republish(self, declared=None):
-        """Doors, counts, indicators and root from the placements; seats of reserves
-        as declared here, or as they were."""
+    def republish(self):
+        """Doors, counts, indicators and root from the placements; what the rules give
+        stays as it was."""
         b, c = self.view(), self.certificate
         reserves = len(self.rules["reserves"])
         for a in b.applicants:
@@ -121,12 +121,13 @@ class Work:
             provider = self.rows["providers"][i // len(b.slots)]
             if slot == 0:
                 remaining, row["seats"], provider["placed"] = provider["capacity"] - inside, inside, 0
+                row["declared"] = inside
             elif slot <= reserves:
-                row["seats"] = min(declared[i] if declared else row["seats"], remaining)
+                row["seats"] = min(row["declared"], remaining)
                 hard = self.rules["reserves"][slot - 1]["unused"] == "empty"
                 remaining -= row["seats"] if hard else inside
             elif slot == reserves + 1:
-                row["seats"] = max(remaining, 0)
+                row["declared"], row["seats"] = provider["capacity"], max(remaining, 0)
             if slot <= reserves + 1:
                 provider["placed"] += inside
             row["placed"], worst = inside, b.worst[i]

@@ -1,9 +1,40 @@
 use std::path::Path;
 
+use minsheng_bundle::Contents;
+use minsheng_cycle::Registers;
+use minsheng_model::Publish;
+
 use crate::city::{self, disk};
 use crate::commands::verify::bundle_failure;
 use crate::console::Console;
 use crate::exit::{Code, Failure};
+
+/// Returns the contents with their rows. Where a bundle shows the root over them only,
+/// the cycle is decided again from the registers: the same rows, or the root says so.
+///
+/// # Errors
+/// Registers that give another decision.
+pub fn opened(contents: Contents, registers: &Registers) -> Result<Contents, Failure> {
+    if contents.rules.publish == Publish::Rows {
+        return Ok(contents);
+    }
+    let again = minsheng_cycle::decide(
+        &contents.rules,
+        &contents.programme_file,
+        registers,
+        &|_| {},
+    )
+    .map_err(Failure::wrong_file)?;
+    if again.certificate == contents.certificate {
+        return Ok(again);
+    }
+    Err(Failure::new(
+        Code::NotHeld,
+        "receipt/other-decision",
+        "由现有名册得出的决定与公示包不同:名册已变动,或公示包有误",
+        "the registers as they are give another decision than the bundle's: they have changed, or the bundle is wrong",
+    ))
+}
 
 /// Prints one applicant's receipt as JSON: for the applicant alone.
 ///
@@ -41,6 +72,8 @@ pub fn run(console: &Console, dir: &Path, bundle: &Path, ticket: &str) -> Result
         .and_then(column)
         .and_then(|c| value(row, c))
         .unwrap_or_default();
+    let contents = opened(contents, &registers)?;
+    let rules = &contents.rules;
     let facts = minsheng_cycle::receipt_facts(rules, &registers.applicants, row);
     let receipt =
         minsheng_verify::receipt(&contents, ticket, &secret, facts).ok_or_else(unknown)?;

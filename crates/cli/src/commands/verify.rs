@@ -1,11 +1,12 @@
 use std::path::Path;
 
 use minsheng_bundle::BundleError;
-use minsheng_model::Text;
+use minsheng_model::{Publish, Text};
 use minsheng_verify::{RegisterRows, Report};
 
 use crate::args::VerifyArgs;
 use crate::city::{self, disk};
+use crate::commands::receipt::opened;
 use crate::console::Console;
 use crate::exit::{Code, Failure};
 use crate::table;
@@ -66,7 +67,13 @@ fn auditor(console: &Console, bundle: &Path, dir: &Path) -> Result<Report, Failu
         &Rows(&registers.providers),
         &Rows(&registers.choices),
     ];
-    minsheng_verify::auditor(bundle, rows).map_err(|e| bundle_failure(bundle, &e))
+    let report = if contents.rules.publish == Publish::Rows {
+        minsheng_verify::auditor(bundle, rows)
+    } else {
+        let opened = opened(contents, &registers)?;
+        minsheng_verify::auditor_opened(bundle, opened.applicants, opened.choices, rows)
+    };
+    report.map_err(|e| bundle_failure(bundle, &e))
 }
 
 /// A register as the checker reads it.

@@ -8,6 +8,8 @@ mod plan;
 mod rewrite;
 mod run;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use datafusion::arrow::array::{Array as _, ArrayRef, AsArray as _, BooleanArray};
 use datafusion::arrow::datatypes::Int64Type;
 use minsheng_model::{Diagnostic, Rules, Scope, Text, Type};
@@ -132,7 +134,7 @@ impl<'r> Engine<'r> {
         let tables = vec![(Scope::Applicant, register, None)];
         let input = Input::new(self.rules, tables)?;
         let mut masks = vec![Masks::default(); register.rows];
-        run(&self.applicants, &input, &mut masks, |columns, masks| {
+        run(&self.applicants, &input, &mut masks, |_, columns, masks| {
             for (bit, column) in columns.iter().enumerate() {
                 set_bits(column, masks, |m| &mut m.holds, |m| &mut m.unknown, bit);
             }
@@ -149,7 +151,7 @@ impl<'r> Engine<'r> {
         let tables = vec![(Scope::Provider, register, None)];
         let input = Input::new(self.rules, tables)?;
         let mut seats: Vec<Vec<Option<i64>>> = vec![Vec::new(); register.rows];
-        run(&self.providers, &input, &mut seats, |columns, seats| {
+        run(&self.providers, &input, &mut seats, |_, columns, seats| {
             for column in columns {
                 if let Some(numbers) = column.as_primitive_opt::<Int64Type>() {
                     for (row, number) in seats.iter_mut().zip(numbers) {
@@ -182,60 +184,91 @@ impl<'r> Engine<'r> {
     /// `applicant_index` and `provider_index` give the rows behind each choice.
     ///
     /// # Errors
-    /// An expression that has no answer on a row; the first such row is named. A
-    /// score that is missing or beyond 2^53.
+    /// As [`Engine::choices_into`].
     pub fn choices(
         &self,
-        applicants: &Register,
-        providers: &Register,
-        choices: &Register,
+        registers: [&Register; 3],
         applicant_index: &[u32],
         provider_index: &[u32],
     ) -> Result<Vec<ChoiceFacts>, Diagnostic> {
+        let [_, _, choices] = registers;
+        let mut facts = vec![ChoiceFacts::default(); choices.rows];
+        let behind = [applicant_index, provider_index];
+        self.choices_into(registers, behind, &mut facts, |row, fact| *row = *fact)?;
+        Ok(facts)
+    }
+
+    /// Puts what the rules say of every choice into `rows`, which has one for each
+    /// in the register's order. `registers` are applicants, providers, choices;
+    /// `behind` gives for each choice the row of its applicant and of its provider.
+    ///
+    /// # Errors
+    /// An expression that has no answer on a row; the first such row is named. A
+    /// score that is missing or beyond 2^53.
+    pub fn choices_into<T: Send>(
+        &self,
+        registers: [&Register; 3],
+        behind: [&[u32]; 2],
+        rows: &mut [T],
+        put: impl Fn(&mut T, &ChoiceFacts) + Sync,
+    ) -> Result<(), Diagnostic> {
+        let [applicants, providers, choices] = registers;
+        let [applicant_index, provider_index] = behind;
         let tables = vec![
             (Scope::Applicant, applicants, Some(applicant_index)),
             (Scope::Provider, providers, Some(provider_index)),
             (Scope::Choice, choices, None),
         ];
         let input = Input::new(self.rules, tables)?;
+        // The lowest row whose score cannot be, whichever thread sees it first.
+        let wrong = AtomicUsize::new(usize::MAX);
+        run(&self.choices, &input, rows, |start, columns, rows| {
+            let mut facts = vec![ChoiceFacts::default(); rows.len()];
+            self.choice_facts(columns, &mut facts);
+            let outside = |f: &ChoiceFacts| !(-SCORE_MAX..=SCORE_MAX).contains(&f.score);
+            if let Some(row) = facts.iter().position(outside) {
+                wrong.fetch_min(start + row, Ordering::Relaxed);
+            }
+            for (row, fact) in rows.iter_mut().zip(&facts) {
+                put(row, fact);
+            }
+        })?;
+        match wrong.into_inner() {
+            usize::MAX => Ok(()),
+            row => Err(bad_score(choices, row)),
+        }
+    }
+
+    /// Reads the answers of the choices' plan: clauses, tiers, members, score.
+    fn choice_facts(&self, columns: &[ArrayRef], facts: &mut [ChoiceFacts]) {
         let clauses = self.rules.clauses_of(Scope::Choice).count();
         let (tiers, reserves) = (self.rules.tiers.len(), self.rules.reserves.len());
         let ceilings = self.rules.ceilings.len();
-        let mut facts = vec![ChoiceFacts::default(); choices.rows];
-        run(&self.choices, &input, &mut facts, |columns, facts| {
-            let mut columns = columns.iter();
-            for (bit, column) in columns.by_ref().take(clauses).enumerate() {
-                set_bits(column, facts, |f| &mut f.holds, |f| &mut f.unknown, bit);
+        let mut columns = columns.iter();
+        for (bit, column) in columns.by_ref().take(clauses).enumerate() {
+            set_bits(column, facts, |f| &mut f.holds, |f| &mut f.unknown, bit);
+        }
+        for (bit, column) in columns.by_ref().take(tiers).enumerate() {
+            set_bits(
+                column,
+                facts,
+                |f| &mut f.tier_holds,
+                |f| &mut f.tier_unknown,
+                bit,
+            );
+        }
+        for (bit, column) in columns.by_ref().take(reserves).enumerate() {
+            set_members(column, facts, |f| &mut f.reserves, bit);
+        }
+        for (bit, column) in columns.by_ref().take(ceilings).enumerate() {
+            set_members(column, facts, |f| &mut f.ceilings, bit);
+        }
+        let scores = columns.next();
+        if let Some(scores) = scores.and_then(|c| c.as_primitive_opt::<Int64Type>()) {
+            for (fact, score) in facts.iter_mut().zip(scores) {
+                // A missing score is out of range, and told as such.
+                fact.score = score.unwrap_or(i64::MAX);
             }
-            for (bit, column) in columns.by_ref().take(tiers).enumerate() {
-                set_bits(
-                    column,
-                    facts,
-                    |f| &mut f.tier_holds,
-                    |f| &mut f.tier_unknown,
-                    bit,
-                );
-            }
-            for (bit, column) in columns.by_ref().take(reserves).enumerate() {
-                set_members(column, facts, |f| &mut f.reserves, bit);
-            }
-            for (bit, column) in columns.by_ref().take(ceilings).enumerate() {
-                set_members(column, facts, |f| &mut f.ceilings, bit);
-            }
-            if let Some(scores) = columns
-                .next()
-                .and_then(|c| c.as_primitive_opt::<Int64Type>())
-            {
-                for (fact, score) in facts.iter_mut().zip(scores) {
-                    // A missing score is out of range, and told below.
-                    fact.score = score.unwrap_or(i64::MAX);
-                }
-            }
-        })?;
-        let outside = |f: &ChoiceFacts| !(-SCORE_MAX..=SCORE_MAX).contains(&f.score);
-        match facts.iter().position(outside) {
-            None => Ok(facts),
-            Some(row) => Err(bad_score(choices, row)),
         }
     }
 }

@@ -99,7 +99,7 @@ impl<'a> Input<'a> {
 }
 
 /// Evaluates a plan over every row and puts the answers into `answers`, which has
-/// one entry per row.
+/// one entry per row; `put` is told the first row of its part.
 ///
 /// # Errors
 /// The first row, and on it the first expression, that has no answer.
@@ -107,7 +107,7 @@ pub(super) fn run<T: Send>(
     plan: &Plan,
     input: &Input<'_>,
     answers: &mut [T],
-    put: impl Fn(&[ArrayRef], &mut [T]) + Sync,
+    put: impl Fn(usize, &[ArrayRef], &mut [T]) + Sync,
 ) -> Result<(), Diagnostic> {
     let results: Vec<Result<(), Diagnostic>> = answers
         .par_chunks_mut(CHUNK_ROWS)
@@ -124,7 +124,7 @@ pub(super) fn run<T: Send>(
                     Err(_) => return Err(first_failure(plan, input, &batch, start)),
                 }
             }
-            put(&columns, answers);
+            put(start, &columns, answers);
             Ok(())
         })
         .collect();

@@ -228,7 +228,7 @@ impl Case {
             })
             .collect();
         let found = engine
-            .choices(&people, &places, &wishes, &of_person, &of_place)
+            .choices([&people, &places, &wishes], &of_person, &of_place)
             .map(|f| {
                 f.iter()
                     .map(|f| (f.holds, f.unknown, f.tier_holds, f.tier_unknown, f.score))
