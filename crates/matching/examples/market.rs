@@ -150,12 +150,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let timed = |name: &str, solve: &dyn Fn() -> Result<Outcome, MarketError>| {
         let (before, start) = (on_processor(), Instant::now());
         let outcome = solve()?;
-        let (took, busy) = (start.elapsed(), (on_processor() - before) / 1_000_000);
+        let (took, busy) = (start.elapsed(), (on_processor() - before) / 1_000);
         let placed = outcome.entry.iter().flatten().count();
         println!(
-            "{name}: {applicants} applicants x {length}, {} providers: {placed} placed, {} proposals, {took:?}, {busy} ms on a processor, {} MB at most",
+            "{name}: {applicants} applicants x {length}, {} providers: {placed} placed, {} proposals, {took:?}, {}.{:03} ms on a processor, {} MB at most",
             market.seats.len(),
             outcome.proposals,
+            busy / 1_000,
+            busy % 1_000,
             peak()
         );
         Ok::<_, MarketError>(outcome)

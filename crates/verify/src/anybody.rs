@@ -8,7 +8,7 @@ use crate::lists::Lists;
 use crate::order::Service;
 use crate::report::{Checks, Report, offends};
 use crate::seen::{self, Seen};
-use crate::{certificate, draw, figures, rows, seats};
+use crate::{certificate, draw, figures, optimal, rows, seats};
 
 /// Checks a bundle as anybody can, from the folder alone.
 ///
@@ -145,6 +145,16 @@ pub(crate) fn check(contents: &Contents, hashes: &Hashes, checks: &mut Checks) {
         looked,
         found,
     );
+    // This rests on the checks before: the cycle test is about stable results.
+    if let Some((placed, found)) = optimal::check(contents, &lists, &service) {
+        checks.add(
+            "best",
+            "无人在另一稳定结果中可得更想要的",
+            "nobody could have something better in another stable result",
+            placed,
+            found,
+        );
+    }
     let figures = contents.certificate.indicators.len();
     checks.add(
         "indicators",

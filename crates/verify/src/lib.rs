@@ -16,6 +16,7 @@ mod envy;
 mod figures;
 mod lists;
 pub mod matching;
+mod optimal;
 mod order;
 mod receipt;
 mod register;
