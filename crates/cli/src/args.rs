@@ -122,11 +122,35 @@ pub struct RunArgs {
     #[arg(long)]
     pub out: Option<PathBuf>,
     /// Rows of the register files to leave out, as `REGISTER:ROW`, by the officer's decision
-    #[arg(long = "set-aside", value_name = "REGISTER:ROW")]
-    pub set_aside: Vec<String>,
+    #[arg(long = "set-aside", value_name = "REGISTER:ROW", value_parser = set_aside)]
+    pub set_aside: Vec<SetAside>,
     /// Number of threads [default: all cores]
     #[arg(long)]
     pub threads: Option<usize>,
+}
+
+/// A row of a register that the officer leaves out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetAside {
+    /// The register's name in the programme file.
+    pub register: String,
+    /// The row of its file; the first one behind the heading is 1.
+    pub row: u64,
+}
+
+/// A slip here would decide about somebody else, so nothing is guessed.
+fn set_aside(text: &str) -> Result<SetAside, String> {
+    let parts = text.split_once(':');
+    let parsed = parts.and_then(|(register, row)| Some((register, row.parse().ok()?)));
+    match parsed {
+        Some((register, row)) if !register.is_empty() && row > 0 => Ok(SetAside {
+            register: register.to_owned(),
+            row,
+        }),
+        _ => {
+            Err("应为 名册:行号,行号从 1 起 / expected REGISTER:ROW, rows count from 1".to_owned())
+        }
+    }
 }
 
 /// Options of `verify`.

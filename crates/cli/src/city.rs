@@ -7,6 +7,7 @@ use minsheng_model::{Rules, Table, has_errors};
 use minsheng_programme::{City, Loaded};
 use minsheng_registers::{Options, Register};
 
+use crate::args::SetAside;
 use crate::console::Console;
 use crate::exit::{Code, Failure};
 use crate::interrupt::Staging;
@@ -136,6 +137,33 @@ pub fn disk(path: &Path, error: &std::io::Error) -> Failure {
     )
 }
 
+/// Sees that every row to set aside is one of a register that is read: a slip in
+/// the name would leave the wrong row in.
+///
+/// # Errors
+/// The first name that no programme's register has.
+pub fn known_registers(set_aside: &[SetAside], loaded: &[Loaded]) -> Result<(), Failure> {
+    let known: Vec<&str> = loaded
+        .iter()
+        .filter_map(|l| l.rules.as_ref())
+        .flat_map(|r| [&r.applicants, &r.providers, &r.choices])
+        .map(|t| t.name.as_str())
+        .collect();
+    let unknown = |s: &&SetAside| !known.contains(&s.register.as_str());
+    let Some(wrong) = set_aside.iter().find(unknown) else {
+        return Ok(());
+    };
+    let (name, row, known) = (&wrong.register, wrong.row, known.join(", "));
+    Err(Failure::new(
+        Code::WrongFile,
+        "run/set-aside",
+        format!("要搁置 `{name}:{row}`,但没有名册 `{name}`;有:{known}"),
+        format!(
+            "`{name}:{row}` is to be set aside, but there is no register `{name}`; there are: {known}"
+        ),
+    ))
+}
+
 /// Imports a programme's three registers; rows to set aside are `REGISTER:ROW`.
 ///
 /// # Errors
@@ -146,15 +174,14 @@ pub fn import(
     out: &Path,
     rules: &Rules,
     loaded: &Loaded,
-    set_aside: &[String],
+    set_aside: &[SetAside],
 ) -> Result<Registers, Failure> {
     let mut wrong = Vec::new();
     let mut one = |file: &Path, table: &Table| -> Option<Register> {
         let rows = set_aside
             .iter()
-            .filter_map(|s| s.split_once(':'))
-            .filter(|(name, _)| *name == table.name)
-            .filter_map(|(_, row)| row.parse().ok())
+            .filter(|s| s.register == table.name)
+            .map(|s| s.row)
             .collect();
         let rejects = out.join(format!("{}-{}-bad-rows.csv", rules.programme, table.name));
         let options = Options {

@@ -21,13 +21,25 @@ pub(crate) fn section(
     }
     line(text, w.pick("各志愿", "Places asked for"));
     line(text, &"-".repeat(72));
+    // One draw for all places: the rank is the same everywhere, and finding it looks
+    // at everybody.
+    let single = (contents.rules.tie_break.method == TieMethod::Single)
+        .then(|| list.first().map(|choice| rank(contents, row, choice)))
+        .flatten();
     for choice in list {
-        one(text, contents, row, choice, w);
+        one(text, contents, row, choice, single, w);
     }
     line(text, "");
 }
 
-fn one(text: &mut String, contents: &Contents, row: &ApplicantRow, choice: &ChoiceRow, w: &Words) {
+fn one(
+    text: &mut String,
+    contents: &Contents,
+    row: &ApplicantRow,
+    choice: &ChoiceRow,
+    single: Option<(usize, usize)>,
+    w: &Words,
+) {
     let rules = &contents.rules;
     let Some(provider) = contents.providers.get(choice.provider as usize) else {
         return;
@@ -41,7 +53,8 @@ fn one(text: &mut String, contents: &Contents, row: &ApplicantRow, choice: &Choi
         not_usable(text, rules, row, choice, w);
         return;
     }
-    line(text, &format!("   {}", standing(contents, row, choice, w)));
+    let rank = single.unwrap_or_else(|| rank(contents, row, choice));
+    line(text, &format!("   {}", standing(rules, choice, rank, w)));
     match placed {
         Some(position) if position == choice.position => {
             let door = row
@@ -65,7 +78,9 @@ fn one(text: &mut String, contents: &Contents, row: &ApplicantRow, choice: &Choi
         _ => {
             line(text, w.pick("   未录取:名额已满", "   not admitted: full"));
             for door in usable_doors(contents, choice, &provider.provider) {
-                line(text, &format!("   · {}", last_admitted(rules, door, w)));
+                let last = last_admitted(rules, door, w);
+                let why = decisive(rules, choice, rank.0, door, w).unwrap_or_default();
+                line(text, &format!("   · {last}{why}"));
             }
         }
     }
@@ -102,9 +117,7 @@ fn not_usable(text: &mut String, rules: &Rules, row: &ApplicantRow, choice: &Cho
 }
 
 /// Returns the person's tier, score and place in the draw at this provider.
-fn standing(contents: &Contents, row: &ApplicantRow, choice: &ChoiceRow, w: &Words) -> String {
-    let rules = &contents.rules;
-    let (rank, of) = rank(contents, row, choice);
+fn standing(rules: &Rules, choice: &ChoiceRow, (rank, of): (usize, usize), w: &Words) -> String {
     let mut parts = vec![tier_title(rules, choice.tier, w)];
     if let Some(score) = &rules.score {
         parts.push(format!("{} {}", score.title.get(w.code()), choice.score));
@@ -119,7 +132,7 @@ fn standing(contents: &Contents, row: &ApplicantRow, choice: &ChoiceRow, w: &Wor
 
 fn tier_title(rules: &Rules, tier: u8, w: &Words) -> String {
     if tier == GUARANTEE_TIER {
-        return w.pick("保留的学位", "kept seat").to_owned();
+        return w.pick("保留的名额", "kept seat").to_owned();
     }
     let declared = rules.tiers.get(usize::from(tier).saturating_sub(1));
     let title = declared.map_or_else(
@@ -222,6 +235,36 @@ fn member(bit: Option<usize>, mask: u16) -> bool {
         .is_some_and(|b| mask.checked_shr(b).unwrap_or(0) & 1 == 1)
 }
 
+/// Returns by what the last admitted comes first: tier, score or draw; `None` where
+/// the door shows no last admitted.
+fn decisive(
+    rules: &Rules,
+    choice: &ChoiceRow,
+    rank: usize,
+    door: &DoorRow,
+    w: &Words,
+) -> Option<String> {
+    let (tier, score, last) = (door.last_tier?, door.last_score?, door.last_rank?);
+    let said = if tier < choice.tier {
+        w.pick("您的顺位在其后", "your tier comes after it")
+            .to_owned()
+    } else if let (Some(declared), true) = (&rules.score, score != choice.score) {
+        let title = declared.title.get(w.code());
+        match w.lang() {
+            Lang::Zh => format!("顺位相同,您的{title}在其后"),
+            Lang::En => format!("same tier, your {title} comes after it"),
+        }
+    } else {
+        match w.lang() {
+            Lang::Zh => format!("其余相同,摇号第 {rank} 位在第 {last} 位之后"),
+            Lang::En => {
+                format!("all else being equal, place {rank} in the draw comes after {last}")
+            }
+        }
+    };
+    Some(format!("{}{said}", w.pick("——", " - ")))
+}
+
 fn last_admitted(rules: &Rules, door: &DoorRow, w: &Words) -> String {
     let title = match door.door.split_once(':') {
         Some(("reserve", id)) => rules
@@ -252,7 +295,7 @@ fn last_admitted(rules: &Rules, door: &DoorRow, w: &Words) -> String {
             Order::LowFirst => w.pick("低者优先", "lower first"),
         };
         parts.push(format!(
-            "{} {score}({better})",
+            "{} {score} ({better})",
             declared.title.get(w.code())
         ));
     }

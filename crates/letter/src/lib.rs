@@ -177,7 +177,7 @@ fn provider_name(contents: &Contents, key: &str) -> String {
 
 fn door_title(rules: &Rules, door: Door, w: &Words) -> String {
     match door {
-        Door::Kept => w.pick("保留的学位", "the seat kept for you").to_owned(),
+        Door::Kept => w.pick("保留的名额", "the seat kept for you").to_owned(),
         Door::Open => w.pick("一般名额", "open seats").to_owned(),
         Door::Reserve(i) => rules
             .reserves

@@ -1,7 +1,7 @@
-use minsheng_model::{ApplicantRow, Clause, Rules, Scope};
+use minsheng_model::{ApplicantRow, Clause, Rules, Scope, Verdict};
 
-use crate::line;
 use crate::words::Words;
+use crate::{Lang, line};
 
 /// What a mask says of one clause.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,9 +28,30 @@ pub(crate) fn applicant(text: &mut String, rules: &Rules, row: &ApplicantRow, w:
     line(text, w.pick("资格条件", "Conditions"));
     line(text, &"-".repeat(72));
     let clauses: Vec<&Clause> = rules.clauses_of(Scope::Applicant).collect();
+    // To somebody eligible a condition that is not met has done no harm: another
+    // stands in its place.
+    let eligible = row.verdict == Verdict::Eligible;
+    let spared = w.pick(
+        "[无须,已以其他条件满足]",
+        "[not needed, another condition is met]",
+    );
     let order = [
-        (State::Failed, w.pick("[不符合]", "[not met]")),
-        (State::Unknown, w.pick("[缺材料]", "[missing]")),
+        (
+            State::Failed,
+            if eligible {
+                spared
+            } else {
+                w.pick("[不符合]", "[not met]")
+            },
+        ),
+        (
+            State::Unknown,
+            if eligible {
+                spared
+            } else {
+                w.pick("[缺材料]", "[missing]")
+            },
+        ),
         (State::Met, w.pick("[符合]", "[met]")),
     ];
     for (wanted, mark) in order {
@@ -66,5 +87,8 @@ pub(crate) fn citation(rules: &Rules, id: &str, w: &Words) -> String {
     };
     let (title, article) = (law.title.get(w.code()), &law.article);
     let gap = if article.is_empty() { "" } else { " " };
-    format!("({title}{gap}{article})")
+    match w.lang() {
+        Lang::Zh => format!("（{title}{gap}{article}）"),
+        Lang::En => format!(" ({title}{gap}{article})"),
+    }
 }

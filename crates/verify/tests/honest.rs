@@ -12,7 +12,7 @@
 
 mod common;
 
-use common::{City, Cycle, Dice, Variant, city, cycle, facts};
+use common::{City, Cycle, Dice, Variant, city, cycle, facts, folder};
 use minsheng_bundle::{Contents, read, write};
 use minsheng_spec::market::{applicant_optimal, is_stable};
 use minsheng_verify::{Receipt, Report, anybody, applicant, auditor, receipt};
@@ -38,7 +38,7 @@ fn holds_at_every_level() {
         let variant = Variant::of(bits);
         let (city, cycle) = made(bits as u64, 5 + bits, 3 + bits % 4, variant);
         let contents = cycle.publish(&cycle.solve());
-        let dir = tempfile::tempdir().unwrap();
+        let dir = folder();
         let path = publish(&dir, &contents);
         let (again, hashes) = read(&path).unwrap();
         assert_eq!(again, contents);
@@ -65,7 +65,7 @@ fn holds_at_every_level() {
 fn the_same_contents_give_the_same_bytes_and_replace_themselves() {
     let (_, cycle) = made(1, 20, 4, Variant::of(1));
     let contents = cycle.publish(&cycle.solve());
-    let dir = tempfile::tempdir().unwrap();
+    let dir = folder();
     let first = write(dir.path(), &contents).unwrap();
     let before: Vec<_> = files(&first.path);
     std::fs::write(first.path.join("doors.parquet"), b"spoilt").unwrap();
@@ -100,7 +100,7 @@ fn roots_show_no_rows_and_prove_them_to_their_owners() {
         };
         let (city, cycle) = made(100 + bits as u64, 25, 4, variant);
         let contents = cycle.publish(&cycle.solve());
-        let dir = tempfile::tempdir().unwrap();
+        let dir = folder();
         let path = publish(&dir, &contents);
         let (again, hashes) = read(&path).unwrap();
         assert_eq!(hashes.files.len(), 6);
@@ -159,7 +159,7 @@ fn accepts_exactly_the_stable_assignments() {
             }
             cycle.give_doors(&mut result);
             let right = is_stable(&cycle.seats, &cycle.wishes, &result);
-            let dir = tempfile::tempdir().unwrap();
+            let dir = folder();
             let report = anybody(&publish(&dir, &cycle.publish(&result))).unwrap();
             let wrong: Vec<_> = report
                 .checks
@@ -206,7 +206,7 @@ fn another_door_is_caught() {
                 if is_stable(&cycle.seats, &cycle.wishes, &result) || other == Door::Kept {
                     continue;
                 }
-                let dir = tempfile::tempdir().unwrap();
+                let dir = folder();
                 assert!(
                     !anybody(&publish(&dir, &cycle.publish(&result)))
                         .unwrap()

@@ -5,6 +5,7 @@ use minsheng_cycle::Step;
 use minsheng_letter::Lang;
 use minsheng_model::{Verdict, has_errors};
 use minsheng_programme::Loaded;
+use minsheng_verify::Report;
 
 use crate::args::RunArgs;
 use crate::city::{self, disk};
@@ -26,6 +27,7 @@ pub fn run(console: &Console, options: &RunArgs) -> Result<(), Failure> {
     }
     let dir = options.city.as_path();
     let (found, loaded) = city::programmes(console, dir, &options.programmes)?;
+    city::known_registers(&options.set_aside, &loaded)?;
     own_tests(&loaded)?;
     city::ensure_registers(console, dir, &found, &loaded)?;
     let out = options.out.clone().unwrap_or_else(|| dir.join("out"));
@@ -33,22 +35,13 @@ pub fn run(console: &Console, options: &RunArgs) -> Result<(), Failure> {
     let mut summary = vec![headings(console.lang())];
     let mut documents = Vec::new();
     for programme in &loaded {
-        let (contents, path, id) = one(console, dir, &out, programme, options)?;
-        let report = minsheng_verify::anybody(&path).map_err(|e| bundle_failure(&path, &e))?;
+        let (contents, path, id, report) = one(console, dir, &out, programme, options)?;
         if console.json() {
             documents.push(document(&contents, &path, &id, report.ok()));
         } else {
             show(console, &path, &report);
             console.say("");
             letters(console, &contents);
-        }
-        if !report.ok() {
-            return Err(Failure::new(
-                Code::NotHeld,
-                "run/not-held",
-                format!("`{}` 未通过复核", path.display()),
-                format!("`{}` does not hold", path.display()),
-            ));
         }
         summary.push(row(&contents, console.lang()));
         console.tell(
@@ -83,13 +76,15 @@ fn own_tests(loaded: &[Loaded]) -> Result<(), Failure> {
     }
 }
 
+/// Decides one programme, writes its bundle aside, verifies it there, and only then
+/// puts it in its place.
 fn one(
     console: &Console,
     dir: &Path,
     out: &Path,
     programme: &Loaded,
     options: &RunArgs,
-) -> Result<(Contents, PathBuf, String), Failure> {
+) -> Result<(Contents, PathBuf, String, Report), Failure> {
     let Some(rules) = &programme.rules else {
         return Err(Failure::wrong_file(programme.diagnostics.clone()));
     };
@@ -124,19 +119,32 @@ fn one(
     let staging = Staging::new(out).map_err(|e| disk(out, &e))?;
     let written =
         minsheng_bundle::write(staging.path(), &contents).map_err(|e| bundle_failure(out, &e))?;
+    bar.set_message(console.lang().pick("复核", "verifying").to_owned());
+    let report =
+        minsheng_verify::anybody(&written.path).map_err(|e| bundle_failure(&written.path, &e))?;
     let name = written
         .path
         .file_name()
         .map(PathBuf::from)
         .unwrap_or_default();
     let target = out.join(name);
+    if !report.ok() {
+        bar.finish_and_clear();
+        show(console, &target, &report);
+        return Err(Failure::new(
+            Code::NotHeld,
+            "run/not-held",
+            format!("`{}` 未通过复核,没有公布", target.display()),
+            format!("`{}` does not hold and was not published", target.display()),
+        ));
+    }
     if target.exists() {
         // Same name, same identity: same bytes. Whatever is there gives way.
         std::fs::remove_dir_all(&target).map_err(|e| disk(&target, &e))?;
     }
     std::fs::rename(&written.path, &target).map_err(|e| disk(&target, &e))?;
     bar.finish_and_clear();
-    Ok((contents, target, written.id))
+    Ok((contents, target, written.id, report))
 }
 
 /// A diagnostic about a run names the programme when it names nothing closer.

@@ -40,6 +40,16 @@ impl Dice {
     }
 }
 
+/// Bundles are synced to the disk when they are written; in memory that is free.
+pub fn folder() -> tempfile::TempDir {
+    let memory = std::path::Path::new("/dev/shm");
+    if memory.is_dir() {
+        tempfile::tempdir_in(memory).unwrap()
+    } else {
+        tempfile::tempdir().unwrap()
+    }
+}
+
 /// What varies of the programme.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Variant {
@@ -609,16 +619,19 @@ impl Cycle {
                 .collect()
         };
         let kept = through(Door::Kept);
-        let mut remaining = self.seats[provider].capacity - u32::try_from(kept.len()).unwrap();
+        // Wrong results are published too: more may be in than there are seats.
+        let mut remaining = self.seats[provider]
+            .capacity
+            .saturating_sub(u32::try_from(kept.len()).unwrap());
         let mut rows = vec![("kept".to_owned(), u32::try_from(kept.len()).unwrap(), kept)];
         for (i, (declared, unused)) in self.seats[provider].reserves.iter().enumerate() {
             let members = through(Door::Reserve(u8::try_from(i).unwrap()));
             let seats = (*declared).min(remaining);
-            remaining -= if *unused == Unused::Open {
+            remaining = remaining.saturating_sub(if *unused == Unused::Open {
                 u32::try_from(members.len()).unwrap()
             } else {
                 seats
-            };
+            });
             rows.push((
                 format!("reserve:{}", contents.rules.reserves[i].id),
                 seats,

@@ -1,0 +1,17 @@
+//! The command as a user types it, on a small edition of the example city.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    missing_docs,
+    reason = "tests may fail loudly"
+)]
+
+mod broken;
+mod city;
+mod journey;
+mod layout;
+mod same_bytes;

@@ -1,0 +1,19 @@
+//! Registers from files, good and bad; rules by the engine, by the specification
+//! and by a third database.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "tests may fail loudly"
+)]
+
+mod case;
+mod dice;
+mod differential;
+mod duckdb;
+mod generate;
+mod import;
+mod refused;
