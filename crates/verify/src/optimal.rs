@@ -1,7 +1,7 @@
 //! Nobody could have got something better in any other stable result.
 
 use minsheng_bundle::Contents;
-use minsheng_model::{ChoiceRow, Door, DoorRow};
+use minsheng_model::{ChoiceRow, Door, DoorRow, Unused};
 use minsheng_spec::market::Seats;
 
 use crate::lists::{Lists, usable};
@@ -13,18 +13,22 @@ use crate::seats::blocks;
 /// Returns how many places were looked at and the first who could have had something
 /// better, for a bundle whose other checks hold; `None` where the bundle cannot tell.
 ///
-/// A bundle gives the seats of a reserve after what kept seats left of them. Should
-/// somebody leave a kept seat where a reserve has all that was left, it depends on the
-/// declared number who would come next; with such a person the public bundle proves
-/// stability only.
+/// A bundle gives the seats of a reserve after what the doors before left of them. As
+/// long as that is less than was left, it is the declared number; else the declared
+/// number may be greater, and if somebody left an earlier door it would matter. With
+/// such a reserve the public bundle proves stability only.
 pub(crate) fn check(
     contents: &Contents,
     lists: &Lists,
     service: &Service<'_>,
 ) -> Option<(usize, Found)> {
-    let seats: Vec<Seats> = blocks(contents)
-        .map(|(p, d)| seats(contents, p.capacity, d))
-        .collect();
+    let mut seats = Vec::with_capacity(contents.providers.len());
+    for (provider, doors) in blocks(contents) {
+        if hidden_number(contents, provider.capacity, doors) {
+            return None;
+        }
+        seats.push(own_seats(contents, provider.capacity, doors));
+    }
     let mut first = vec![0u32];
     let (mut provider, mut key, mut groups) = (Vec::new(), Vec::new(), Vec::new());
     let mut got: Vec<Option<(u32, Door)>> = Vec::with_capacity(contents.applicants.len());
@@ -42,10 +46,6 @@ pub(crate) fn check(
             provider.push(choice.provider);
             key.push(service.key(row, choice));
             groups.push(groups_of(choice));
-        }
-        let kept_but_envious = matches!(own, Some((entry, Door::Kept)) if entry > 0);
-        if kept_but_envious && !contents.rules.reserves.is_empty() {
-            return None;
         }
         got.push(own);
         first.push(u32::try_from(provider.len()).ok()?);
@@ -70,6 +70,27 @@ pub(crate) fn check(
     Some((got.iter().flatten().count(), found))
 }
 
+/// Returns whether a reserve has all that doors before it left, and people there whose
+/// leaving could make it more.
+fn hidden_number(contents: &Contents, capacity: u32, doors: &[DoorRow]) -> bool {
+    let Some((kept, rest)) = doors.split_first() else {
+        return false;
+    };
+    let mut left = capacity.saturating_sub(kept.placed);
+    let mut before = kept.placed;
+    for (reserve, row) in contents.rules.reserves.iter().zip(rest) {
+        if row.seats >= left && before > 0 {
+            return true;
+        }
+        before += row.placed;
+        left = left.saturating_sub(match reserve.unused {
+            Unused::Open => row.placed,
+            Unused::Empty => row.seats,
+        });
+    }
+    false
+}
+
 fn groups_of(choice: &ChoiceRow) -> Groups {
     Groups {
         kept: choice.kept,
@@ -79,7 +100,7 @@ fn groups_of(choice: &ChoiceRow) -> Groups {
 }
 
 /// Returns a provider's seats as its doors give them.
-fn seats(contents: &Contents, capacity: u32, doors: &[DoorRow]) -> Seats {
+fn own_seats(contents: &Contents, capacity: u32, doors: &[DoorRow]) -> Seats {
     let rules = &contents.rules;
     let (reserves, ceilings) = (rules.reserves.len(), rules.ceilings.len());
     let of = |from: usize, count: usize| doors.iter().skip(from).take(count).map(|d| d.seats);
