@@ -346,11 +346,12 @@ pub(crate) fn read_doors(
             batch: &batch,
         };
         let (provider, door): (&StringArray, &StringArray) = (batch.column(0)?, batch.column(1)?);
-        let (seats, placed): (&UInt32Array, &UInt32Array) = (batch.column(2)?, batch.column(3)?);
-        let ticket: &StringArray = batch.column(4)?;
-        let tier: &UInt8Array = batch.column(5)?;
-        let score: &Int64Array = batch.column(6)?;
-        let rank: &UInt32Array = batch.column(7)?;
+        let declared: &UInt32Array = batch.column(2)?;
+        let (seats, placed): (&UInt32Array, &UInt32Array) = (batch.column(3)?, batch.column(4)?);
+        let ticket: &StringArray = batch.column(5)?;
+        let tier: &UInt8Array = batch.column(6)?;
+        let score: &Int64Array = batch.column(7)?;
+        let rank: &UInt32Array = batch.column(8)?;
         for i in 0..batch.rows() {
             let number = rows.len();
             let owner = providers.get(number / per_provider);
@@ -365,6 +366,7 @@ pub(crate) fn read_doors(
             rows.push(DoorRow {
                 provider: provider.value(i).to_owned(),
                 door: door.value(i).to_owned(),
+                declared: declared.value(i),
                 seats: seats.value(i),
                 placed: placed.value(i),
                 last_ticket: text(ticket, i),

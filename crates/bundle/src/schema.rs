@@ -312,7 +312,20 @@ pub(crate) fn doors() -> TableSchema {
                 "入口",
                 "door: kept, reserve:ID, open or ceiling:ID",
             ),
-            field("seats", Kind::U32, false, "名额", "seats"),
+            field(
+                "declared",
+                Kind::U32,
+                false,
+                "规则给出的名额",
+                "seats that the rules give",
+            ),
+            field(
+                "seats",
+                Kind::U32,
+                false,
+                "实有名额",
+                "seats left by the doors before",
+            ),
             field("placed", Kind::U32, false, "已安排", "placed"),
             field(
                 "last_ticket",

@@ -288,6 +288,7 @@ pub(crate) fn write_doors<W: Write + Send>(
         writer.add(vec![
             texts(rows, |r| r.provider.as_str()),
             texts(rows, |r| r.door.as_str()),
+            u32s(rows, |r| r.declared),
             u32s(rows, |r| r.seats),
             u32s(rows, |r| r.placed),
             optional(rows, |r| r.last_ticket.as_deref()),

@@ -57,6 +57,22 @@ pub(crate) fn publish(
     (providers, doors)
 }
 
+/// The seats of a door: by the rules, and what is left of them here.
+#[derive(Debug, Clone, Copy)]
+struct Seats {
+    declared: u32,
+    here: u32,
+}
+
+impl Seats {
+    fn whole(seats: u32) -> Self {
+        Self {
+            declared: seats,
+            here: seats,
+        }
+    }
+}
+
 struct Cutoffs<'a> {
     rules: &'a Rules,
     names: &'a Names,
@@ -75,7 +91,8 @@ impl Cutoffs<'_> {
         };
         let kept = through(Door::Kept);
         let mut remaining = facts.capacity.saturating_sub(count(&kept));
-        out.push(self.row(name, "kept".to_owned(), count(&kept), &kept));
+        let seats = Seats::whole(count(&kept));
+        out.push(self.row(name, "kept".to_owned(), seats, &kept));
         for (i, (reserve, declared)) in (0u8..).zip(self.rules.reserves.iter().zip(&facts.reserves))
         {
             let members = through(Door::Reserve(i));
@@ -84,10 +101,18 @@ impl Cutoffs<'_> {
                 Unused::Open => count(&members).min(remaining),
                 Unused::Empty => seats,
             };
+            let seats = Seats {
+                declared: *declared,
+                here: seats,
+            };
             out.push(self.row(name, format!("reserve:{}", reserve.id), seats, &members));
         }
         let open = through(Door::Open);
-        out.push(self.row(name, "open".to_owned(), remaining, &open));
+        let seats = Seats {
+            declared: facts.capacity,
+            here: remaining,
+        };
+        out.push(self.row(name, "open".to_owned(), seats, &open));
         for (i, (ceiling, seats)) in self.rules.ceilings.iter().zip(&facts.ceilings).enumerate() {
             let members: Vec<usize> = open
                 .iter()
@@ -98,12 +123,13 @@ impl Cutoffs<'_> {
                         .is_some_and(|c| c.ceilings >> i & 1 == 1)
                 })
                 .collect();
-            out.push(self.row(name, format!("ceiling:{}", ceiling.id), *seats, &members));
+            let seats = Seats::whole(*seats);
+            out.push(self.row(name, format!("ceiling:{}", ceiling.id), seats, &members));
         }
     }
 
-    fn row(&self, provider: &str, door: String, seats: u32, members: &[usize]) -> DoorRow {
-        let full = seats > 0 && count(members) == seats;
+    fn row(&self, provider: &str, door: String, seats: Seats, members: &[usize]) -> DoorRow {
+        let full = seats.here > 0 && count(members) == seats.here;
         let last = members
             .iter()
             .max_by_key(|c| self.key(**c))
@@ -112,7 +138,8 @@ impl Cutoffs<'_> {
         DoorRow {
             provider: provider.to_owned(),
             door,
-            seats,
+            declared: seats.declared,
+            seats: seats.here,
             placed: count(members),
             last_ticket: choice.and_then(|c| self.names.tickets.get(c.applicant as usize).cloned()),
             last_tier: choice.map(|c| c.tier),

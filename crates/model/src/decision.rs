@@ -150,7 +150,10 @@ pub struct DoorRow {
     pub provider: String,
     /// `kept`, `reserve:ID`, `open` or `ceiling:ID`.
     pub door: String,
-    /// Its seats (for `open`: those left by the doors before it).
+    /// The seats that the rules give it: those kept, a reserve's, all of the
+    /// provider's for `open`, a ceiling's.
+    pub declared: u32,
+    /// Its seats here: what the doors before it have left of them.
     pub seats: u32,
     /// How many came through it (for a ceiling: members placed through `open`).
     pub placed: u32,

@@ -237,6 +237,21 @@ impl<'r> Compiled<'r> {
         })
     }
 
+    /// Returns the providers' columns that seats depend on, each once, by position.
+    #[must_use]
+    pub fn seat_columns(&self) -> Vec<usize> {
+        let groups = self.reserves.iter().chain(&self.ceilings);
+        let seats = groups.map(|(_, seats)| seats);
+        let mut columns: Vec<usize> = std::iter::once(&self.capacity)
+            .chain(seats)
+            .flat_map(Typed::columns_used)
+            .map(|(_, column)| column)
+            .collect();
+        columns.sort_unstable();
+        columns.dedup();
+        columns
+    }
+
     /// Returns a variable's value on a row; `None` also when there is no such variable.
     ///
     /// # Errors

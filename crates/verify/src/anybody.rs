@@ -8,7 +8,7 @@ use crate::lists::Lists;
 use crate::order::Service;
 use crate::report::{Checks, Report, offends};
 use crate::seen::{self, Seen};
-use crate::{certificate, draw, figures, optimal, rows, seats};
+use crate::{certificate, draw, figures, optimal, rows, rule, seats};
 
 /// Checks a bundle as anybody can, from the folder alone.
 ///
@@ -53,6 +53,14 @@ pub(crate) fn check(contents: &Contents, hashes: &Hashes, checks: &mut Checks) {
         certificate::check_counts(contents),
     );
     let doors = contents.doors.len();
+    let (providers, found) = rule::check(contents);
+    checks.add(
+        "seats-rule",
+        "名额由公布的事实按规则得出",
+        "seats follow from published facts by the rules",
+        providers,
+        found,
+    );
     if contents.rules.publish == Publish::Roots {
         roots(contents, checks);
         return;
@@ -145,14 +153,14 @@ pub(crate) fn check(contents: &Contents, hashes: &Hashes, checks: &mut Checks) {
         looked,
         found,
     );
-    // This rests on the checks before: the cycle test is about stable results.
-    if let Some((placed, found)) = optimal::check(contents, &lists, &service) {
+    // A circle means something only among results where nobody is passed over.
+    if checks.ok() {
         checks.add(
-            "best",
-            "无人在另一稳定结果中可得更想要的",
-            "nobody could have something better in another stable result",
-            placed,
-            found,
+            "optimal",
+            "没有对任何申请人更好的稳定结果",
+            "no result without a passed-over person is better for anybody",
+            people,
+            optimal::check(contents, &lists, &service),
         );
     }
     let figures = contents.certificate.indicators.len();
@@ -214,8 +222,8 @@ fn report(contents: &Contents, checks: Checks) -> Report {
     }
     checks.report(
         Text::new(
-            "由公布的条件结果、优先级、分数与摇号,按所公布的规则,每个人的结论、名次、入口与末位均正确;无人被越过,想要的名额无空置。",
-            "From the published results of clauses, tiers, scores and the draw, under the published rules: every verdict, order, door and cut-off is right; nobody was passed over and no wanted place is empty.",
+            "由公布的条件结果、优先级、分数与摇号,按所公布的规则,每个人的结论、名次、入口与末位均正确;无人被越过,想要的名额无空置,且没有对任何人更好的这种结果:这是规则所允许的唯一结果。",
+            "From the published results of clauses, tiers, scores and the draw, under the published rules: every verdict, order, door and cut-off is right; nobody was passed over, no wanted place is empty, and no such result is better for anybody: it is the only one the rules allow.",
         ),
         Text::new(
             "条件结果、分数、分组、名额是否与名册相符(审计者可查);名册是否属实。",

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::lists::choice_name;
 use crate::register::{Joined, RegisterRows};
 use crate::report::{Checks, Found, Report, differs, offends};
-use crate::{anybody, draw, seats};
+use crate::{anybody, draw, rule, seats};
 
 /// Checks a bundle as an auditor can: everything that anybody can, and every clause
 /// of every person again from the registers, given as applicants, providers,
@@ -213,33 +213,7 @@ impl Audit<'_> {
                 Ok(found) => found,
                 Err(e) => return Some(offends(name, &e.text().zh, &e.text().en)),
             };
-            let mut remaining = found
-                .capacity
-                .saturating_sub(doors.first().map_or(0, |d| d.placed));
-            let mut expected = vec![doors.first().map_or(0, |d| d.seats)];
-            for ((declared, reserve), row) in found
-                .reserves
-                .iter()
-                .zip(&rules.reserves)
-                .zip(doors.iter().skip(1))
-            {
-                let seats = (*declared).min(remaining);
-                expected.push(seats);
-                let taken = if reserve.unused == minsheng_model::Unused::Open {
-                    row.placed
-                } else {
-                    seats
-                };
-                remaining = remaining.saturating_sub(taken);
-            }
-            expected.push(remaining);
-            expected.extend(&found.ceilings);
-            let wrong = differs(name, found.capacity, provider.capacity).or_else(|| {
-                let mut pairs = expected.iter().zip(doors);
-                pairs.find_map(|(seats, row)| {
-                    differs(&format!("{name} {}", row.door), *seats, row.seats)
-                })
-            });
+            let wrong = rule::differs_from(&found, provider, doors);
             if wrong.is_some() {
                 return wrong;
             }

@@ -22,6 +22,7 @@ mod receipt;
 mod register;
 mod report;
 mod rows;
+mod rule;
 mod seats;
 mod seen;
 

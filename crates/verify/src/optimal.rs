@@ -1,114 +1,103 @@
-//! Nobody could have got something better in any other stable result.
+//! The published result is the best stable one for every applicant: with that it is
+//! the only result that the rules allow.
 
 use minsheng_bundle::Contents;
-use minsheng_model::{ChoiceRow, Door, DoorRow, Unused};
+use minsheng_model::Unused;
 use minsheng_spec::market::Seats;
 
 use crate::lists::{Lists, usable};
-use crate::matching::{Groups, View, improvement};
-use crate::order::Service;
+use crate::matching::{Got, Groups, View, improvement};
+use crate::order::{Key, Service};
 use crate::report::{Found, offends};
 use crate::seats::blocks;
+use crate::seen::placed_choice;
 
-/// Returns how many places were looked at and the first who could have had something
-/// better, for a bundle whose other checks hold; `None` where the bundle cannot tell.
-///
-/// A bundle gives the seats of a reserve after what the doors before left of them. As
-/// long as that is less than was left, it is the declared number; else the declared
-/// number may be greater, and if somebody left an earlier door it would matter. With
-/// such a reserve the public bundle proves stability only.
-pub(crate) fn check(
-    contents: &Contents,
-    lists: &Lists,
-    service: &Service<'_>,
-) -> Option<(usize, Found)> {
-    let mut seats = Vec::with_capacity(contents.providers.len());
-    for (provider, doors) in blocks(contents) {
-        if hidden_number(contents, provider.capacity, doors) {
-            return None;
-        }
-        seats.push(own_seats(contents, provider.capacity, doors));
-    }
-    let mut first = vec![0u32];
-    let (mut provider, mut key, mut groups) = (Vec::new(), Vec::new(), Vec::new());
-    let mut got: Vec<Option<(u32, Door)>> = Vec::with_capacity(contents.applicants.len());
+/// The usable entries of everybody's list, flat.
+#[derive(Default)]
+struct Flat {
+    first: Vec<u32>,
+    provider: Vec<u32>,
+    key: Vec<Key>,
+    groups: Vec<Groups>,
+    got: Vec<Option<(u32, minsheng_model::Door)>>,
+}
+
+fn flat(contents: &Contents, lists: &Lists, service: &Service<'_>) -> Option<Flat> {
+    let mut flat = Flat::default();
     for (index, applicant) in contents.applicants.iter().enumerate() {
-        let start = provider.len();
-        let mut own = None;
+        let start = u32::try_from(flat.provider.len()).ok()?;
+        flat.first.push(start);
+        let placed = placed_choice(contents, lists, index);
+        let mut got = None;
         let range = lists.range(index);
-        let list = contents.choices.get(range.clone())?;
+        let list = contents.choices.get(range.clone()).unwrap_or_default();
         for (row, choice) in range.zip(list).filter(|(_, c)| usable(applicant, c)) {
-            if let Some(place) = &applicant.placement
-                && place.position == choice.position
-            {
-                own = Some((u32::try_from(provider.len() - start).ok()?, place.door));
+            if let Some((_, _, door)) = placed.filter(|(at, ..)| *at == row) {
+                got = Some((u32::try_from(flat.provider.len()).ok()? - start, door));
             }
-            provider.push(choice.provider);
-            key.push(service.key(row, choice));
-            groups.push(groups_of(choice));
+            flat.provider.push(choice.provider);
+            flat.key.push(service.key(row, choice));
+            flat.groups.push(Groups {
+                kept: choice.kept,
+                reserves: choice.reserves,
+                ceilings: choice.ceilings,
+            });
         }
-        got.push(own);
-        first.push(u32::try_from(provider.len()).ok()?);
+        flat.got.push(got);
     }
+    flat.first.push(u32::try_from(flat.provider.len()).ok()?);
+    Some(flat)
+}
+
+fn seats(contents: &Contents) -> Vec<Seats> {
+    let reserves = &contents.rules.reserves;
+    let unused = |index: usize| reserves.get(index).map_or(Unused::Open, |r| r.unused);
+    blocks(contents)
+        .map(|(provider, doors)| Seats {
+            capacity: provider.capacity,
+            reserves: doors
+                .iter()
+                .skip(1)
+                .take(reserves.len())
+                .enumerate()
+                .map(|(i, row)| (row.declared, unused(i)))
+                .collect(),
+            ceilings: doors
+                .iter()
+                .skip(2 + reserves.len())
+                .map(|row| row.declared)
+                .collect(),
+        })
+        .collect()
+}
+
+/// Returns the first circle of people who could all move to places they like better
+/// without anybody being passed over. Means something only where nobody is passed
+/// over as it is.
+pub(crate) fn check(contents: &Contents, lists: &Lists, service: &Service<'_>) -> Found {
+    let too_many = || offends("choices", "过多", "are too many");
+    let Some(flat) = flat(contents, lists, service) else {
+        return Some(too_many());
+    };
     let view = View {
-        first: &first,
-        provider: &provider,
-        key: &key,
-        groups: &groups,
-        seats: &seats,
+        first: &flat.first,
+        provider: &flat.provider,
+        key: &flat.key,
+        groups: &flat.groups,
+        seats: &seats(contents),
     };
-    let found = improvement(&view, &got).map(|cycle| {
-        let who = cycle
-            .first()
-            .and_then(|a| contents.applicants.get(*a as usize));
-        offends(
-            who.map_or("?", |a| &a.ticket),
-            "在另一稳定结果中可得更想要的",
-            "could have something better in another stable result",
-        )
-    });
-    Some((got.iter().flatten().count(), found))
-}
-
-/// Returns whether a reserve has all that doors before it left, and people there whose
-/// leaving could make it more.
-fn hidden_number(contents: &Contents, capacity: u32, doors: &[DoorRow]) -> bool {
-    let Some((kept, rest)) = doors.split_first() else {
-        return false;
+    let got: &Got = &flat.got;
+    let circle = improvement(&view, got)?;
+    let ticket = |a: &u32| {
+        contents
+            .applicants
+            .get(*a as usize)
+            .map(|a| a.ticket.as_str())
     };
-    let mut left = capacity.saturating_sub(kept.placed);
-    let mut before = kept.placed;
-    for (reserve, row) in contents.rules.reserves.iter().zip(rest) {
-        if row.seats >= left && before > 0 {
-            return true;
-        }
-        before += row.placed;
-        left = left.saturating_sub(match reserve.unused {
-            Unused::Open => row.placed,
-            Unused::Empty => row.seats,
-        });
-    }
-    false
-}
-
-fn groups_of(choice: &ChoiceRow) -> Groups {
-    Groups {
-        kept: choice.kept,
-        reserves: choice.reserves,
-        ceilings: choice.ceilings,
-    }
-}
-
-/// Returns a provider's seats as its doors give them.
-fn own_seats(contents: &Contents, capacity: u32, doors: &[DoorRow]) -> Seats {
-    let rules = &contents.rules;
-    let (reserves, ceilings) = (rules.reserves.len(), rules.ceilings.len());
-    let of = |from: usize, count: usize| doors.iter().skip(from).take(count).map(|d| d.seats);
-    Seats {
-        capacity,
-        reserves: of(1, reserves)
-            .zip(rules.reserves.iter().map(|r| r.unused))
-            .collect(),
-        ceilings: of(2 + reserves, ceilings).collect(),
-    }
+    let named: Vec<&str> = circle.iter().take(5).filter_map(ticket).collect();
+    Some(offends(
+        &named.join(", "),
+        "等人可以依次换到各自更想去之处,而无人被越过",
+        "and the rest of their circle could each move to a place liked better without anybody being passed over",
+    ))
 }

@@ -6,8 +6,7 @@ use minsheng_bundle::{
     unhex, verify_inclusion,
 };
 use minsheng_model::{
-    ApplicantRow, ChoiceRow, Column, Date, Decimal, DrawUnit, Order, Publish, Scope, Text, Type,
-    Value, Verdict,
+    ApplicantRow, ChoiceRow, DrawUnit, Order, Publish, Scope, Text, Value, Verdict,
 };
 use minsheng_spec::expr::Row;
 use minsheng_spec::rules::Compiled;
@@ -16,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::lists::{Lists, usable};
 use crate::order::Service;
 use crate::report::{Checks, Found, Report, differs, offends};
+use crate::rule::value;
 use crate::{certificate, draw, rows, seats};
 
 /// What one applicant holds: the own facts with their secret, the own row, and the
@@ -430,10 +430,10 @@ impl Own<'_> {
             .applicants
             .columns
             .iter()
-            .map(|c| value(c, self.receipt.facts.get(&c.name)?.as_deref()?));
+            .map(|c| value(c.data_type, self.receipt.facts.get(&c.name)?.as_deref()?));
         let bad = rules.applicants.columns.iter().find(|c| {
             let given = self.receipt.facts.get(&c.name).and_then(|f| f.as_deref());
-            given.is_some_and(|text| value(c, text).is_none())
+            given.is_some_and(|text| value(c.data_type, text).is_none())
         });
         if let Some(column) = bad {
             return Some(offends(
@@ -555,17 +555,4 @@ impl Own<'_> {
             .find(|slot| doors.get(*slot).is_some_and(seats::full));
         lets_in(over.unwrap_or(open))
     }
-}
-
-/// Returns the value that a column's text stands for; `None` when it is none.
-fn value(column: &Column, text: &str) -> Option<Value> {
-    Some(match column.data_type {
-        Type::Text => Value::Text(text.to_owned()),
-        Type::Integer => Value::Integer(text.parse().ok()?),
-        Type::Decimal { scale } => {
-            Value::Decimal(text.parse::<Decimal>().ok()?.rescale(scale).ok()?)
-        }
-        Type::Boolean => Value::Boolean(text.parse().ok()?),
-        Type::Date => Value::Date(text.parse::<Date>().ok()?),
-    })
 }

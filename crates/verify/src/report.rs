@@ -55,6 +55,11 @@ impl Checks {
         });
     }
 
+    /// Returns whether everything so far holds.
+    pub fn ok(&self) -> bool {
+        self.list.iter().all(|c| c.ok)
+    }
+
     pub fn report(self, proved: Text, not_proved: Text) -> Report {
         Report {
             checks: self.list,

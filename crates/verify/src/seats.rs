@@ -61,7 +61,7 @@ fn provider_seats(
     }
     let (kept, rest) = doors.split_first()?;
     let (reserves, rest) = rest.split_at_checked(rules.reserves.len())?;
-    let open = rest.first()?;
+    let (open, ceilings) = rest.split_first()?;
     let mut placed = u64::from(kept.placed) + u64::from(open.placed);
     let Some(mut remaining) = provider.capacity.checked_sub(kept.placed) else {
         return Some(offends(
@@ -70,16 +70,17 @@ fn provider_seats(
             "more are kept than there are seats",
         ));
     };
-    if let Some(wrong) = differs(&name(kept), kept.placed, kept.seats) {
-        return Some(wrong);
+    let whole = |row: &DoorRow, declared: u32| differs(&name(row), declared, row.declared);
+    let wrong = differs(&name(kept), kept.placed, kept.seats)
+        .or_else(|| whole(kept, kept.seats))
+        .or_else(|| whole(open, provider.capacity))
+        .or_else(|| ceilings.iter().find_map(|row| whole(row, row.seats)));
+    if wrong.is_some() {
+        return wrong;
     }
     for (reserve, row) in rules.reserves.iter().zip(reserves) {
-        if row.seats > remaining {
-            return Some(offends(
-                &name(row),
-                "多于剩余名额",
-                "has more seats than are left",
-            ));
+        if let Some(wrong) = differs(&name(row), row.declared.min(remaining), row.seats) {
+            return Some(wrong);
         }
         placed += u64::from(row.placed);
         remaining -= match reserve.unused {

@@ -28,7 +28,7 @@ fn honest(seed: u64, variant: Variant) -> (City, Contents) {
 }
 
 fn rejected(path: &Path) -> bool {
-    anybody(path).is_ok_and(|r| r.ok()) == false
+    !anybody(path).is_ok_and(|r| r.ok())
 }
 
 fn names(path: &Path) -> Vec<PathBuf> {

@@ -133,6 +133,8 @@ impl ScalarUDFImpl for Exact {
                 }
             }
             (Op::Abs, [t]) if numbers => Ok(t.clone()),
+            // Asked while SQL is parsed, before lengths and years are widened.
+            (Op::Abs, [DataType::Int32]) => Ok(DataType::Int64),
             (Op::OrElse, [a, b]) if a == b => Ok(a.clone()),
             (Op::Shift { .. }, [DataType::Date32]) => Ok(DataType::Date32),
             (

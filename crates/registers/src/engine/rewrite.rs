@@ -88,6 +88,8 @@ fn is_decimal(data_type: &DataType) -> bool {
 fn one(node: Expr, schema: &DFSchema) -> Result<Expr> {
     match node {
         Expr::Literal(value, _) => literal(value),
+        // The planner keeps the text of what it rewrote as a name; it means nothing.
+        Expr::Alias(alias) => Ok(*alias.expr),
         Expr::BinaryExpr(BinaryExpr { left, op, right }) => binary(*left, op, *right, schema),
         Expr::Negative(inner) => binary(lit(0i64), Operator::Minus, *inner, schema),
         Expr::Between(Between {

@@ -190,13 +190,16 @@ impl Case {
             })
             .collect();
         let found = found.map(|m| m.iter().map(|m| (m.holds, m.unknown)).collect());
-        failed |= same("applicants", found, &spec, &people);
+        failed |= same("applicants", found, &evaluated(spec), &people);
 
+        let env = minsheng_spec::expr::Env::new(&self.rules);
+        let capacity = env.compile(Scope::Provider, &self.rules.capacity).unwrap();
         let spec: Vec<_> = (0..places.rows)
             .map(|r| {
-                compiled
-                    .provider(&self.seen(Scope::Provider, r))
-                    .map(|f| f.capacity)
+                let row = self.seen(Scope::Provider, r);
+                capacity.eval(&row).map_err(|_| Stage::NoAnswer)?;
+                let found = compiled.provider(&row).map_err(|_| Stage::OutOfRange)?;
+                Ok(found.capacity)
             })
             .collect();
         let found = engine
@@ -206,9 +209,14 @@ impl Case {
 
         let spec: Vec<_> = (0..wishes.rows)
             .map(|r| {
-                let f = compiled.choice(&self.seen(Scope::Choice, r), false)?;
+                let row = self.seen(Scope::Choice, r);
+                let f = compiled.choice(&row, false).map_err(|e| match e {
+                    // A score that is missing.
+                    EvalError::WrongType => Stage::OutOfRange,
+                    _ => Stage::NoAnswer,
+                })?;
                 if f.score.unsigned_abs() > 1 << 53 {
-                    return Err(EvalError::Overflow);
+                    return Err(Stage::OutOfRange);
                 }
                 Ok((
                     f.masks.holds,
@@ -254,14 +262,28 @@ impl Case {
     }
 }
 
+/// Why a row has no result. The engine first evaluates every row and then looks at
+/// what may not be, so the first kind is told before the second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    NoAnswer,
+    OutOfRange,
+}
+
+fn evaluated<T>(rows: Vec<Result<T, EvalError>>) -> Vec<Result<T, Stage>> {
+    let rows = rows.into_iter();
+    rows.map(|r| r.map_err(|_| Stage::NoAnswer)).collect()
+}
+
 /// Returns whether both fail, after seeing that they do or do not together.
 fn same<T: PartialEq + std::fmt::Debug + Clone>(
     what: &str,
     engine: Result<Vec<T>, Diagnostic>,
-    spec: &[Result<T, EvalError>],
+    spec: &[Result<T, Stage>],
     register: &Register,
 ) -> bool {
-    let first = spec.iter().position(Result::is_err);
+    let stage = spec.iter().filter_map(|r| r.as_ref().err()).min();
+    let first = stage.and_then(|s| spec.iter().position(|r| r.as_ref().err() == Some(s)));
     match (engine, first) {
         (Ok(found), None) => {
             let wanted: Vec<T> = spec.iter().map(|r| r.clone().unwrap()).collect();

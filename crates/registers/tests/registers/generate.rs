@@ -259,11 +259,14 @@ impl Writer<'_> {
             5 => format!("(- {})", self.write(Want::Whole, depth)),
             _ => {
                 let op = *self.dice.pick(&["+", "-", "*", "%"]);
-                format!(
-                    "({} {op} {})",
-                    self.write(Want::Whole, depth),
+                let left = self.write(Want::Whole, depth);
+                // A divisor that may be 0 would hardly ever leave a register whole.
+                let right = if op == "%" && !self.dice.one_in(8) {
+                    format!("{}", 1 + self.dice.below(9))
+                } else {
                     self.write(Want::Whole, depth)
-                )
+                };
+                format!("({left} {op} {right})")
             }
         }
     }
@@ -307,7 +310,7 @@ impl Writer<'_> {
         }
         let op = *self.dice.pick(&["+", "-"]);
         let unit = *self.dice.pick(&["YEAR", "MONTH", "DAY"]);
-        let many = if self.dice.one_in(40) {
+        let many = if self.dice.one_in(200) {
             9_000
         } else {
             self.dice.below(40)
@@ -421,7 +424,7 @@ pub fn rules(dice: &mut Dice, base: &Rules) -> Rules {
             unknown_cite: Some("law".to_owned()),
         });
     }
-    if dice.one_in(2) {
+    if dice.one_in(4) {
         let sql = Writer {
             dice,
             rules: &rules,
@@ -436,7 +439,7 @@ pub fn rules(dice: &mut Dice, base: &Rules) -> Rules {
             cite: "law".to_owned(),
         });
     }
-    if dice.one_in(2) {
+    if dice.one_in(6) {
         rules.capacity = Writer {
             dice,
             rules: &rules,

@@ -623,7 +623,8 @@ impl Cycle {
         let mut remaining = self.seats[provider]
             .capacity
             .saturating_sub(u32::try_from(kept.len()).unwrap());
-        let mut rows = vec![("kept".to_owned(), u32::try_from(kept.len()).unwrap(), kept)];
+        let number = u32::try_from(kept.len()).unwrap();
+        let mut rows = vec![("kept".to_owned(), number, number, kept)];
         for (i, (declared, unused)) in self.seats[provider].reserves.iter().enumerate() {
             let members = through(Door::Reserve(u8::try_from(i).unwrap()));
             let seats = (*declared).min(remaining);
@@ -634,12 +635,14 @@ impl Cycle {
             });
             rows.push((
                 format!("reserve:{}", contents.rules.reserves[i].id),
+                *declared,
                 seats,
                 members,
             ));
         }
         let open = through(Door::Open);
-        rows.push(("open".to_owned(), remaining, open.clone()));
+        let capacity = self.seats[provider].capacity;
+        rows.push(("open".to_owned(), capacity, remaining, open.clone()));
         for (i, seats) in self.ceilings[provider].iter().enumerate() {
             let members = open
                 .iter()
@@ -649,12 +652,13 @@ impl Cycle {
             rows.push((
                 format!("ceiling:{}", contents.rules.ceilings[i].id),
                 *seats,
+                *seats,
                 members,
             ));
         }
         let name = contents.providers[provider].provider.clone();
         contents.providers[provider].placed = u32::try_from(here.len()).unwrap();
-        for (door, seats, members) in rows {
+        for (door, declared, seats, members) in rows {
             let placed = u32::try_from(members.len()).unwrap();
             let last = members
                 .iter()
@@ -663,6 +667,7 @@ impl Cycle {
             contents.doors.push(DoorRow {
                 provider: name.clone(),
                 door,
+                declared,
                 seats,
                 placed,
                 last_ticket: last.map(|r| {
