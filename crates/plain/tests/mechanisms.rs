@@ -370,6 +370,27 @@ fn families_are_kept_together_and_small_classes_closed() {
     assert_eq!(got["cutoffs"]["s"]["last"], "b");
 }
 
+/// A call order with shares: of every beginning half have a grant while there are any.
+#[test]
+fn shares_make_a_call_order() {
+    let mut instance = json!({
+        "mechanism": "deferred-acceptance",
+        "applicants": [{"id": "a", "preferences": ["s"]}, {"id": "b", "preferences": ["s"]},
+            {"id": "c", "preferences": ["s"]}, {"id": "d", "preferences": ["s"]}],
+        "providers": [{"id": "s", "capacity": 2, "priorities": ["a", "b", "c", "d"],
+            "shares": [{"id": "grant", "percent": 50, "members": ["c", "d"]}]}],
+    });
+    let got = solve(&instance);
+    assert_eq!(got["orders"], json!({"s": ["c", "a", "d", "b"]}));
+    assert_eq!(
+        got["assignment"],
+        json!({"a": "s", "b": null, "c": "s", "d": null})
+    );
+    instance["providers"][0]["shares"][0]["percent"] = json!(101);
+    let said = solve_match(&instance.to_string()).unwrap_err();
+    assert_eq!(said.mistakes[0].pointer, "/providers/0/shares");
+}
+
 /// A random market of plain seats with everything beyond it that one can have.
 fn instance() -> impl Strategy<Value = Value> {
     (1usize..6, 1usize..5).prop_flat_map(|(n, m)| {
