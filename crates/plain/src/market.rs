@@ -300,7 +300,14 @@ impl<'a> Builder<'a> {
     fn call(&mut self, index: usize, provider: &Provider, standing: &mut HashMap<u32, Standing>) {
         let order = order(standing);
         let mut groups: HashMap<u32, u32> = HashMap::new();
+        let mut ids = HashSet::new();
         for (bit, share) in provider.shares.iter().enumerate() {
+            if !ids.insert(share.id.as_str()) {
+                self.twice(
+                    format!("/providers/{index}/shares/{bit}/id"),
+                    share.id.as_str(),
+                );
+            }
             for (place, id) in share.members.iter().enumerate() {
                 let at = format!("/providers/{index}/shares/{bit}/members/{place}");
                 match self.applicant_of.get(id.as_str()).copied() {
