@@ -22,6 +22,7 @@
 //! from the market alone.
 
 mod adjusted;
+mod call;
 mod caps;
 mod choice;
 mod couples;
@@ -41,6 +42,7 @@ mod scenarios;
 mod trading;
 
 pub use adjusted::efficiency_adjusted;
+pub use call::call_order;
 pub use caps::{Caps, Turn, deferred_acceptance_under_caps};
 pub use choice::{Candidate, choose};
 pub use couples::{Block, Couples, Joint, Search, couples};

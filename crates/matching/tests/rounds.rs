@@ -43,10 +43,10 @@ fn nobody_loses_nothing_wanted_stays_free_and_the_order_is_kept() {
         let mut state = State::new(&market, &deferred_acceptance(&first).unwrap(), &present);
         for _ in 0..3 {
             let mut replies = Vec::new();
-            for a in 0..people {
+            for (a, there) in present.iter().enumerate() {
                 let held = state.place[a].is_some();
                 let reply = match (state.standing[a], rng.below(6)) {
-                    (Standing::Out, 0..2) if !present[a] => Reply::Arrive,
+                    (Standing::Out, 0..2) if !there => Reply::Arrive,
                     (Standing::Waiting, 0) if held => Reply::Accept,
                     (Standing::Waiting, 1) if held => Reply::Decline,
                     (Standing::Waiting, 2) => Reply::Leave,

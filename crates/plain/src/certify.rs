@@ -118,31 +118,52 @@ pub(crate) fn certify(
         }
         pairs.into_iter().map(|(a, e)| vec![(a, Some(e))]).collect()
     };
+    together(&view, built, decision)?;
+    found.most = most(&view, instance, decision, found.placed)?;
+    promised(instance, built, decision, &mut found, plain)?;
+    Ok((found, blocks))
+}
+
+/// Refuses a family that is neither at one site nor without a place.
+fn together(
+    view: &verify::View<'_, u64>,
+    built: &Built,
+    decision: &Decision,
+) -> Result<(), String> {
     if let Some(families) = &built.extras.families {
         let together =
             |(i, _): &(usize, &Vec<u32>)| families.wish.get(*i) == Some(&matching::Wish::Together);
         let members = families.members.iter().enumerate().filter(together);
         let members: Vec<Vec<u32>> = members.map(|(_, m)| m.clone()).collect();
-        if !verify::apart(&view, &members, &families.site, &decision.got).is_empty() {
+        if !verify::apart(view, &members, &families.site, &decision.got).is_empty() {
             return Err("a family is divided".into());
         }
     }
-    if let Some(largest) = &decision.largest {
-        let bound = verify::covers(&view, &largest.applicants, &largest.providers);
-        if bound != Some(largest.bound) {
-            return Err("the bound is not proved".into());
-        }
-        let applicant = |a: &u32| instance.applicants.get(*a as usize).map(|a| a.id.0.clone());
-        let provider = |p: &u32| instance.providers.get(*p as usize).map(|p| p.id.0.clone());
-        found.most = Some(Most {
-            bound: largest.bound,
-            reached: largest.bound == found.placed,
-            applicants: largest.applicants.iter().filter_map(applicant).collect(),
-            providers: largest.providers.iter().filter_map(provider).collect(),
-        });
+    Ok(())
+}
+
+/// Checks the bound on how many can be placed.
+fn most(
+    view: &verify::View<'_, u64>,
+    instance: &Instance,
+    decision: &Decision,
+    placed: u64,
+) -> Result<Option<Most>, String> {
+    let Some(largest) = &decision.largest else {
+        return Ok(None);
+    };
+    let bound = verify::covers(view, &largest.applicants, &largest.providers);
+    if bound != Some(largest.bound) {
+        return Err("the bound is not proved".into());
     }
-    promised(instance, built, decision, &mut found, plain)?;
-    Ok((found, blocks))
+    let applicant = |a: &u32| instance.applicants.get(*a as usize).map(|a| a.id.0.clone());
+    let provider = |p: &u32| instance.providers.get(*p as usize).map(|p| p.id.0.clone());
+    Ok(Some(Most {
+        bound: largest.bound,
+        reached: largest.bound == placed,
+        applicants: largest.applicants.iter().filter_map(applicant).collect(),
+        providers: largest.providers.iter().filter_map(provider).collect(),
+    }))
 }
 
 /// Returns whether the doors have to be those of the providers' choice.

@@ -148,6 +148,10 @@ pub(crate) struct Provider {
     /// Applicants whose present seat here is theirs if they want it.
     #[serde(default)]
     pub kept: Vec<Id>,
+    /// Minimum shares of groups: the priorities become a call order in which every
+    /// beginning has at least these shares; shares that come first weigh more.
+    #[serde(default)]
+    pub shares: Vec<Share>,
     /// With fewer people than this the provider does not open.
     #[serde(default)]
     pub minimum: u32,
@@ -201,6 +205,15 @@ pub(crate) enum Unused {
 pub(crate) struct Ceiling {
     pub id: Id,
     pub seats: u32,
+    pub members: Vec<Id>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Share {
+    pub id: Id,
+    /// From 0 to 100.
+    pub percent: u32,
     pub members: Vec<Id>,
 }
 

@@ -287,10 +287,59 @@ impl<'a> Builder<'a> {
                 "equal priorities and no `tie_break`: give one order of all applicants".into(),
             );
         }
+        if !provider.shares.is_empty() {
+            self.call(index, provider, &mut standing);
+        }
         self.groups(index, provider, &mut standing);
         self.kept(index, provider, &mut standing);
         self.overlaps(index, provider, &standing);
         standing
+    }
+
+    /// Puts the people of a provider in the order in which shares have them called.
+    fn call(&mut self, index: usize, provider: &Provider, standing: &mut HashMap<u32, Standing>) {
+        let order = order(standing);
+        let mut groups: HashMap<u32, u32> = HashMap::new();
+        let mut ids = HashSet::new();
+        for (bit, share) in provider.shares.iter().enumerate() {
+            if !ids.insert(share.id.as_str()) {
+                self.twice(
+                    format!("/providers/{index}/shares/{bit}/id"),
+                    share.id.as_str(),
+                );
+            }
+            for (place, id) in share.members.iter().enumerate() {
+                let at = format!("/providers/{index}/shares/{bit}/members/{place}");
+                match self.applicant_of.get(id.as_str()).copied() {
+                    None => self.unknown(at, id.as_str(), "申请人", "applicant"),
+                    Some(applicant) => {
+                        let own = groups.entry(applicant).or_default();
+                        *own |= 1u32
+                            .checked_shl(u32::try_from(bit).unwrap_or(32))
+                            .unwrap_or(0);
+                    }
+                }
+            }
+        }
+        let groups: Vec<u32> = order
+            .iter()
+            .map(|a| groups.get(a).copied().unwrap_or(0))
+            .collect();
+        let percent: Vec<u32> = provider.shares.iter().map(|s| s.percent).collect();
+        let Ok(called) = matching::call_order(&groups, &percent) else {
+            self.mistake(
+                format!("/providers/{index}/shares"),
+                "最多 16 个比例,每个不超过 100".into(),
+                "at most 16 shares, none above 100".into(),
+            );
+            return;
+        };
+        for (place, who) in (0u64..).zip(called) {
+            let applicant = order.get(who as usize);
+            if let Some(own) = applicant.and_then(|a| standing.get_mut(a)) {
+                own.key = place << 32;
+            }
+        }
     }
 
     fn groups(&mut self, index: usize, provider: &Provider, standing: &mut HashMap<u32, Standing>) {

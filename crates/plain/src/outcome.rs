@@ -18,6 +18,9 @@ pub(crate) struct Outcome<'a> {
     cutoffs: BTreeMap<&'a str, Cutoff<'a>>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     caps: BTreeMap<&'a str, Cutoff<'a>>,
+    /// The order in which a provider with shares calls its people.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    orders: BTreeMap<&'a str, Vec<&'a str>>,
     /// Entries left out because the provider does not name the applicant.
     not_acceptable: Vec<[&'a str; 2]>,
     /// Applicants who, each with the provider named, prefer that to what they have and
@@ -95,6 +98,16 @@ pub(crate) fn outcome<'a>(
         assignment,
         doors,
         caps: caps(instance, built, &tallies, &told),
+        orders: instance
+            .providers
+            .iter()
+            .zip(&built.orders)
+            .filter(|(p, _)| !p.shares.is_empty())
+            .map(|(p, o)| {
+                let people = o.iter().filter_map(|a| names.applicant(*a));
+                (p.id.as_str(), people.collect())
+            })
+            .collect(),
         cutoffs: cutoffs
             .map(|(p, tally)| (p.id.as_str(), told(p.capacity, *tally)))
             .collect(),

@@ -4,7 +4,7 @@ use crate::certify::certify;
 use crate::compare::compare;
 use crate::decide::decide;
 use crate::error::{Mistake, PlainError};
-use crate::input::Instance;
+use crate::input::{Instance, Mechanism};
 use crate::market::build;
 use crate::outcome::outcome;
 
@@ -23,8 +23,16 @@ pub fn schema_match() -> serde_json::Value {
 /// # Errors
 /// Every mistake of the instance with its line, column and JSON Pointer.
 pub fn solve_match(text: &str) -> Result<String, PlainError> {
-    let instance: Instance = serde_json::from_str(text).map_err(|e| syntax(&e))?;
-    let built = build(text, &instance)?;
+    let mut instance: Instance = serde_json::from_str(text).map_err(|e| syntax(&e))?;
+    let mut built = build(text, &instance)?;
+    if by_order(&instance) {
+        // What goes by the order of people and providers goes by that of their ids,
+        // so that the file's order does not matter.
+        instance.applicants.sort_by(|a, b| a.id.cmp(&b.id));
+        instance.providers.sort_by(|a, b| a.id.cmp(&b.id));
+        instance.couples.sort_by(|a, b| a.members.cmp(&b.members));
+        built = build(text, &instance)?;
+    }
     let decision = decide(&instance, &built)?;
     let withheld = |said: String| {
         PlainError::whole(
@@ -37,6 +45,15 @@ pub fn solve_match(text: &str) -> Result<String, PlainError> {
     let outcome = outcome(&instance, &built, &decision, certificate, &blocks, compared);
     serde_json::to_string_pretty(&outcome)
         .map_err(|e| PlainError::whole(e.to_string(), e.to_string()))
+}
+
+/// Returns whether the mechanism takes one before the other where nothing else says
+/// which.
+fn by_order(instance: &Instance) -> bool {
+    instance.mechanism == Mechanism::StableImprovementCycles
+        || !instance.couples.is_empty()
+        || !instance.families.is_empty()
+        || instance.providers.iter().any(|p| p.minimum > 0)
 }
 
 fn syntax(error: &serde_json::Error) -> PlainError {

@@ -22,7 +22,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("bundle", &["model"]),
     ("verify", &["model", "spec", "programme", "bundle"]),
     ("letter", &["model", "bundle", "lottery"]),
-    ("plain", &["model", "spec", "matching", "lottery"]),
+    ("plain", &["model", "spec", "matching", "lottery", "verify"]),
     ("synth", &["model"]),
     (
         "cycle",
