@@ -1,0 +1,440 @@
+//! Clause by clause: time, mode, body and speaker carried forward, one statement
+//! per quantity and per undertaking.
+
+use minsheng_model::Date;
+
+use crate::chars::{at, before, starts, text};
+use crate::layout::BlockKind;
+use crate::lexicon::{Class, UnitKind};
+use crate::mode::{Mode, mode_before, undertaking};
+use crate::numeral::Shape;
+use crate::people::People;
+use crate::published::Published;
+use crate::quantity::Quantity;
+use crate::reading::{Reader, Reading, Section};
+use crate::scan::{Clause, Scanned, goes_on};
+use crate::statement::{Comparator, Measure, Other, Role, Statement, Status};
+use crate::times::{TimeKind, TimeRef};
+use crate::wording::{clean, phrase};
+
+/// What one block hands to the next.
+#[derive(Debug, Clone, Default)]
+struct Carry {
+    mode: Option<Mode>,
+    time: Option<TimeRef>,
+    speaker: Option<usize>,
+}
+
+/// What holds while the clauses of a block are walked.
+struct Walk<'a> {
+    reader: &'a Reader,
+    source: &'a str,
+    published: &'a Published,
+    people: &'a People,
+    heading: &'a str,
+    s: &'a Scanned,
+    /// The body of the section, of the paragraph, of the sentence's subject.
+    section_body: &'a str,
+    block_body: String,
+    sentence_body: String,
+    mode: Option<Mode>,
+    block_mode: Option<Mode>,
+    time: Option<TimeRef>,
+    next_time: usize,
+    speaker: Option<usize>,
+    subject: String,
+    carried: bool,
+}
+
+/// Turns a section into statements.
+pub(crate) fn assemble(reader: &Reader, section: &Section, source: &str, published: &Published, people: &People, reading: &mut Reading) {
+    let body = section_body(section, people);
+    let mut carry = Carry::default();
+    for s in &section.blocks {
+        for (from, to, reason) in &s.others {
+            other(s, source, *from, *to, reason, reading);
+        }
+        if matches!(s.block.kind, BlockKind::Byline) {
+            carry = Carry::default();
+            continue;
+        }
+        let mut walk = Walk::new(reader, source, published, people, &section.heading, s, &body, &carry);
+        for clause in &s.clauses {
+            walk.clause(*clause, reading);
+        }
+        if s.block.kind == BlockKind::Body {
+            carry = Carry { mode: walk.block_mode, time: walk.time.clone(), speaker: walk.speaker };
+        }
+    }
+}
+
+fn other(s: &Scanned, source: &str, from: usize, to: usize, reason: &str, reading: &mut Reading) {
+    let (start, byte) = s.block.place(from);
+    let (end, stop) = s.block.place_after(to, source);
+    let quote = source.get(byte..stop).unwrap_or("").to_owned();
+    reading.others.push(Other { start, end, quote, reason: reason.to_owned() });
+}
+
+/// The body of the first official who speaks, or the first named where few are.
+fn section_body(section: &Section, people: &People) -> String {
+    let speaker = section.blocks.iter().flat_map(|b| &b.sayings).filter_map(|a| people.all.get(a.person)).find(|p| p.role == Role::Official && !p.body.is_empty());
+    if let Some(p) = speaker {
+        return p.body.clone();
+    }
+    if section.lead.is_some() {
+        return String::new();
+    }
+    let mut names: Vec<&str> = Vec::new();
+    for b in section.blocks.iter().flat_map(|b| &b.bodies) {
+        if !names.contains(&b.name.as_str()) && names.len() < 4 {
+            names.push(&b.name);
+        }
+    }
+    if names.len() <= 2 { names.first().map_or_else(String::new, |n| (*n).to_owned()) } else { String::new() }
+}
+
+impl<'a> Walk<'a> {
+    #[expect(clippy::too_many_arguments, reason = "one call, everything a walk reads")]
+    fn new(reader: &'a Reader, source: &'a str, published: &'a Published, people: &'a People, heading: &'a str, s: &'a Scanned, section_body: &'a str, carry: &Carry) -> Self {
+        let continues = goes_on(&s.block.chars, 0);
+        let official = carry.speaker.and_then(|k| people.all.get(k)).is_some_and(|p| p.role == Role::Official);
+        let heading_block = s.block.kind != BlockKind::Body;
+        let whole_year = carry.time.clone().filter(|t| continues && t.kind == TimeKind::Period && carry.mode.is_some_and(Mode::ahead));
+        Self {
+            reader,
+            source,
+            published,
+            people,
+            heading,
+            s,
+            section_body,
+            block_body: s.bodies.first().map_or_else(String::new, |b| b.name.clone()),
+            sentence_body: String::new(),
+            mode: carry.mode.filter(|_| continues && !heading_block),
+            block_mode: carry.mode.filter(|_| continues),
+            time: whole_year.filter(|_| !heading_block),
+            next_time: 0,
+            speaker: carry.speaker.filter(|_| official && !heading_block),
+            subject: String::new(),
+            carried: continues,
+        }
+    }
+
+    fn clause(&mut self, clause: Clause, reading: &mut Reading) {
+        let chars = &self.s.block.chars;
+        let fresh = clause.start == 0 || self.s.clauses.iter().rev().find(|c| c.end < clause.start).is_none_or(|c| c.sentence != clause.sentence);
+        if fresh && clause.start > 0 {
+            self.mode = self.block_mode.filter(|m| m.ahead() && goes_on(chars, clause.start));
+            self.carried = self.mode.is_some();
+            self.subject.clear();
+            self.sentence_body.clear();
+        }
+        self.attribute(clause);
+        self.owner(clause);
+        let quantities: Vec<&Quantity> = self.quantities(clause);
+        if quantities.is_empty() {
+            self.times_until(clause.end);
+            self.words(clause, reading);
+            return;
+        }
+        let mut from = clause.start;
+        for (k, q) in quantities.iter().enumerate() {
+            self.times_until(q.outer);
+            let next = quantities.get(k + 1);
+            let to = self.cut(q.end, next.map_or(clause.end, |n| n.outer), clause.end, next.is_some());
+            self.quantity(q, clause, from, to, reading);
+            if next.is_some_and(|n| n.outer >= to) && at(chars, to) == '、' {
+                from = to + 1;
+            }
+        }
+        self.times_until(clause.end);
+    }
+
+    fn quantities(&self, clause: Clause) -> Vec<&'a Quantity> {
+        let first = self.s.quantities.partition_point(|q| q.start < clause.start);
+        self.s.quantities.iter().skip(first).take_while(|q| q.start < clause.end).collect()
+    }
+
+    /// The end of a quantity's segment: the next 、 between two quantities, or the
+    /// clause's end.
+    fn cut(&self, from: usize, until: usize, end: usize, more: bool) -> usize {
+        let chars = &self.s.block.chars;
+        if !more {
+            return end.max(from);
+        }
+        (from..until).find(|i| at(chars, *i) == '、').unwrap_or(end).max(from)
+    }
+
+    fn times_until(&mut self, until: usize) {
+        while let Some(t) = self.s.times.get(self.next_time).filter(|t| t.start < until) {
+            self.next_time += 1;
+            if !matches!(t.kind, TimeKind::Compare | TimeKind::Duration) {
+                self.time = Some(t.clone());
+            }
+        }
+    }
+
+    fn attribute(&mut self, clause: Clause) {
+        let sayings = &self.s.sayings;
+        if let Some(inside) = sayings.iter().find(|a| a.quoted.is_some_and(|(open, close)| open <= clause.start && clause.start < close)) {
+            self.speaker = Some(inside.person);
+            if inside.proposes && self.role(inside.person) != Role::Official {
+                self.mode = Some(Mode::Proposal);
+            }
+            return;
+        }
+        for a in sayings.iter().filter(|a| a.start >= clause.start.saturating_sub(1) && a.start < clause.end) {
+            self.speaker = Some(a.person);
+            if a.proposes && self.role(a.person) != Role::Official {
+                self.mode = Some(Mode::Proposal);
+            }
+        }
+    }
+
+    fn role(&self, person: usize) -> Role {
+        self.people.all.get(person).map_or(Role::Narrator, |p| p.role)
+    }
+
+    fn speaker_role(&self) -> Role {
+        self.speaker.map_or(Role::Narrator, |k| self.role(k))
+    }
+
+    /// A body that begins a clause is its subject.
+    fn owner(&mut self, clause: Clause) {
+        let chars = &self.s.block.chars;
+        let lead = ["据", "由", "“", " ", "从", "昨天", "今年", "去年"];
+        let subject = self.s.bodies.iter().find(|b| {
+            let before = text(chars, clause.start, b.start.max(clause.start));
+            b.start >= clause.start && b.start < clause.end && (before.is_empty() || lead.iter().any(|w| before == *w) || b.start - clause.start <= 6 && self.s.times.iter().any(|t| t.start >= clause.start && t.end <= b.start))
+        });
+        if let Some(b) = subject {
+            self.sentence_body.clone_from(&b.name);
+        }
+    }
+
+    fn body(&self) -> &str {
+        let role = self.speaker_role();
+        if !self.sentence_body.is_empty() {
+            return &self.sentence_body;
+        }
+        if matches!(role, Role::Deputy | Role::Other) && self.mode == Some(Mode::Proposal) || role == Role::Deputy {
+            return "";
+        }
+        let speaker = self.speaker.and_then(|k| self.people.all.get(k)).map_or("", |p| p.body.as_str());
+        [speaker, self.block_body.as_str(), self.section_body].into_iter().find(|b| !b.is_empty()).unwrap_or("")
+    }
+
+    fn quantity(&mut self, q: &Quantity, clause: Clause, from: usize, to: usize, reading: &mut Reading) {
+        let explicit = mode_before(self.s, clause, q.start, to, self.speaker_role());
+        self.remember(explicit);
+        let mode = explicit.or(self.mode);
+        let later = self.time.is_none().then(|| self.s.times.get(self.next_time).filter(|t| t.start < clause.end && t.kind == TimeKind::Period).cloned()).flatten();
+        let time = self.time.clone().or(later);
+        let found = phrase(self.s, q, from, to);
+        let subject = if found.subject.is_empty() && (found.bare || found.indicator.is_empty()) { self.subject.clone() } else { found.subject.clone() };
+        if !found.subject.is_empty() {
+            self.subject.clone_from(&found.subject);
+        } else if !found.bare {
+            self.subject.clear();
+        }
+        let (from, to) = self.trimmed(from, to.max(q.end));
+        let mut st = self.statement(from, to, mode, time.as_ref());
+        (st.indicator, st.subject, st.scope) = (found.indicator, subject, found.scope);
+        (st.value, st.lower, st.upper) = (q.value, q.lower, q.upper);
+        st.fraction = q.parts;
+        st.unit.clone_from(&q.unit);
+        st.comparator = Some(q.comparator);
+        st.measure = measure(q);
+        st.value_start = self.s.block.place(q.start).0;
+        st.value_end = self.s.block.place_after(q.end, self.source).0;
+        if q.comparator == Comparator::Expected && st.status == Status::Done {
+            st.status = Status::Forecast;
+        }
+        let words = format!("{} {} {}", st.subject, st.indicator, st.heading);
+        self.reader.vocabulary.link(&words, &st.unit).clone_into(&mut st.indicator_id);
+        reading.statements.push(st);
+    }
+
+    fn remember(&mut self, explicit: Option<Mode>) {
+        match explicit {
+            Some(m) if m.ahead() || m == Mode::Proposal => {
+                self.mode = Some(m);
+                self.block_mode = Some(m);
+            }
+            Some(Mode::Done) => self.mode = None,
+            _ => {}
+        }
+    }
+
+    /// An undertaking in words.
+    fn words(&mut self, clause: Clause, reading: &mut Reading) {
+        let role = self.speaker_role();
+        let explicit = mode_before(self.s, clause, clause.end, clause.end, role);
+        let past = self.time.as_ref().is_some_and(|t| self.past(t));
+        self.remember(explicit);
+        let open = self.time.as_ref().is_some_and(|t| t.kind == TimeKind::Open && t.start >= clause.start);
+        if open && self.mode.is_none() {
+            self.remember(Some(Mode::Plan));
+        }
+        if self.s.block.kind != BlockKind::Body {
+            return;
+        }
+        let topic = self.s.clauses.iter().rev().find(|c| c.end < clause.start).is_some_and(|c| crate::scan::topic(&self.s.block.chars, c.start).is_some_and(|e| e == c.end) && c.sentence == clause.sentence);
+        let Some((act, mode)) = undertaking(self.s, clause, explicit, self.mode, past, topic && role == Role::Official) else {
+            return;
+        };
+        let chars = &self.s.block.chars;
+        let (from, to) = self.trimmed(clause.start, clause.end);
+        let time = self.time.clone();
+        let mut st = self.statement(from, to, Some(mode), time.as_ref());
+        st.indicator = clean(&text(chars, act, to.min(act + 40)));
+        if before(chars, act) != '\0' {
+            let head = clean(&text(chars, from, act));
+            if head.chars().count() <= 24 && !head.contains(['“', '，']) {
+                st.subject = head;
+            }
+        }
+        let words = format!("{} {} {}", st.subject, text(chars, from, to), "");
+        self.reader.vocabulary.link(&words, "").clone_into(&mut st.indicator_id);
+        reading.statements.push(st);
+    }
+
+    /// Cuts blanks, quotation marks and connectives off a range.
+    fn trimmed(&self, mut from: usize, mut to: usize) -> (usize, usize) {
+        let chars = &self.s.block.chars;
+        while from < to && matches!(at(chars, from), ' ' | '”' | '"' | '、' | '#') {
+            from += 1;
+        }
+        while to > from && matches!(before(chars, to), ' ' | '”' | '"' | '、' | '—') {
+            to -= 1;
+        }
+        (from, to)
+    }
+
+    fn past(&self, t: &TimeRef) -> bool {
+        if t.tense != 0 {
+            return t.tense < 0;
+        }
+        match (t.to, self.published.day(), self.published.year()) {
+            (Some(to), Some(day), _) => to < day,
+            (Some(to), None, Some(year)) => to.ymd().0 < year,
+            _ => false,
+        }
+    }
+
+    fn to_come(&self, t: &TimeRef) -> bool {
+        if t.tense > 0 {
+            return true;
+        }
+        match (t.to, self.published.day(), self.published.year()) {
+            (Some(to), Some(day), _) => to > day,
+            (Some(to), None, Some(year)) => to.ymd().0 >= year && !t.now,
+            _ => false,
+        }
+    }
+
+    fn status(&self, mode: Option<Mode>, time: Option<&TimeRef>) -> Status {
+        let dated = time.is_some_and(|t| matches!(t.kind, TimeKind::Period | TimeKind::Deadline | TimeKind::Point) && !self.past(t));
+        match mode {
+            Some(Mode::Proposal) => Status::Proposal,
+            Some(Mode::Aim) => Status::Aim,
+            Some(Mode::Forecast) => Status::Forecast,
+            Some(Mode::Plan) if dated => Status::Planned,
+            Some(Mode::Plan) => Status::Future,
+            Some(Mode::Done) => Status::Done,
+            Some(Mode::Going) if time.is_some_and(|t| self.past(t)) => Status::Done,
+            Some(Mode::Going) => Status::Ongoing,
+            None => match time {
+                Some(t) if t.kind == TimeKind::Open => Status::Future,
+                Some(t) if t.kind == TimeKind::Deadline && !self.past(t) => Status::Planned,
+                // 今年 without a verb of plan or result: late in the year it is a
+                // result, before it a plan.
+                Some(t) if t.kind == TimeKind::Period && self.to_come(t) && !t.since && self.published.month().is_none_or(|m| m < 11 || t.tense > 0) => Status::Planned,
+                _ => Status::Done,
+            },
+        }
+    }
+
+    fn statement(&self, from: usize, to: usize, mode: Option<Mode>, time: Option<&TimeRef>) -> Statement {
+        let status = self.status(mode, time);
+        let (start, byte) = self.s.block.place(from);
+        let (end, stop) = self.s.block.place_after(to, self.source);
+        let body = self.body().to_owned();
+        let mut st = Statement {
+            start,
+            end,
+            quote: self.source.get(byte..stop).unwrap_or("").to_owned(),
+            prefix: String::new(),
+            suffix: String::new(),
+            heading: self.heading.to_owned(),
+            in_heading: self.s.block.kind == BlockKind::Heading,
+            indicator: String::new(),
+            indicator_id: String::new(),
+            subject: String::new(),
+            value: None,
+            lower: None,
+            upper: None,
+            fraction: None,
+            unit: String::new(),
+            measure: Measure::None,
+            comparator: None,
+            value_start: start,
+            value_end: end,
+            scope: String::new(),
+            period_start: None,
+            period_end: None,
+            as_of: String::new(),
+            time: time.map_or_else(String::new, |t| text(&self.s.block.chars, t.start, t.end)),
+            status,
+            body_name: self.reader.vocabulary.body_name(&body).to_owned(),
+            body,
+            speaker: self.speaker.and_then(|k| self.people.all.get(k)).map_or_else(String::new, |p| p.name.clone()),
+            role: self.speaker_role(),
+        };
+        if let Some(t) = time {
+            self.date(&mut st, t);
+        }
+        st
+    }
+
+    fn date(&self, st: &mut Statement, t: &TimeRef) {
+        let ahead = matches!(st.status, Status::Planned | Status::Future | Status::Aim | Status::Forecast | Status::Proposal);
+        if ahead && (self.past(t) || t.kind == TimeKind::AsOf) {
+            st.time.clear();
+            return;
+        }
+        let day = |d: Option<Date>| d.map_or_else(String::new, |d| d.to_string());
+        match t.kind {
+            TimeKind::Period => (st.period_start, st.period_end) = (t.from, t.to),
+            TimeKind::AsOf if t.now => st.as_of = self.published.to_string(),
+            TimeKind::AsOf => st.as_of = day(t.to),
+            TimeKind::Point if ahead => st.period_end = t.to,
+            TimeKind::Point => st.as_of = day(t.to),
+            TimeKind::Deadline => st.period_end = t.to,
+            _ => {}
+        }
+    }
+}
+
+fn measure(q: &Quantity) -> Measure {
+    match (q.shape, q.kind) {
+        (Shape::Percent | Shape::PerMille | Shape::Fraction, _) => Measure::Share,
+        (_, Some(UnitKind::Points)) => Measure::Points,
+        (_, Some(UnitKind::Multiple)) => Measure::Multiple,
+        _ => Measure::Count,
+    }
+}
+
+/// Returns whether 将 at `i` means 把: no verb follows it directly, and a verb of
+/// result stands later in the clause.
+pub(crate) fn takes_object(s: &Scanned, clause: Clause, i: usize) -> bool {
+    let chars = &s.block.chars;
+    if text(chars, i, i + 1) != "将" {
+        return false;
+    }
+    let verb = Class::ACT.or(Class::COUNT).or(Class::GOAL).or(Class::GOING);
+    let direct = s.hits.iter().any(|h| h.start == i + 1 && h.class.has(verb));
+    let adverb = ["于", "在", "继续", "进一步", "持续", "陆续", "全面", "大力", "积极", "全力", "重点", "统一", "逐步", "分批", "按", "以", "从", "对", "为", "会", "有", "达", "成为", "不断", "加大", "着力", "根据", "围绕", "通过", "同步", "首次", "最", "再", "更", "深入", "是"].iter().any(|w| starts(chars, i + 1, w));
+    let result = s.hits.iter().any(|h| h.start > i + 1 && h.start < clause.end && h.class.has(Class::RESULT));
+    !direct && !adverb && result
+}
