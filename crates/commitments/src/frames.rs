@@ -44,6 +44,9 @@ struct Walk<'a> {
     speaker: Option<usize>,
     subject: String,
     carried: bool,
+    sentence: usize,
+    /// The sentence that a topic (在…方面) opened.
+    topic: Option<usize>,
 }
 
 /// Turns a section into statements.
@@ -96,10 +99,11 @@ fn section_body(section: &Section, people: &People) -> String {
 impl<'a> Walk<'a> {
     #[expect(clippy::too_many_arguments, reason = "one call, everything a walk reads")]
     fn new(reader: &'a Reader, source: &'a str, published: &'a Published, people: &'a People, heading: &'a str, s: &'a Scanned, section_body: &'a str, carry: &Carry) -> Self {
-        let continues = goes_on(&s.block.chars, 0);
+        let cut = s.block.continued;
+        let continues = cut || goes_on(&s.block.chars, 0);
         let official = carry.speaker.and_then(|k| people.all.get(k)).is_some_and(|p| p.role == Role::Official);
         let heading_block = s.block.kind != BlockKind::Body;
-        let whole_year = carry.time.clone().filter(|t| continues && t.kind == TimeKind::Period && carry.mode.is_some_and(Mode::ahead));
+        let whole_year = carry.time.clone().filter(|t| cut || continues && t.kind == TimeKind::Period && carry.mode.is_some_and(Mode::ahead));
         Self {
             reader,
             source,
@@ -114,16 +118,19 @@ impl<'a> Walk<'a> {
             block_mode: carry.mode.filter(|_| continues),
             time: whole_year.filter(|_| !heading_block),
             next_time: 0,
-            speaker: carry.speaker.filter(|_| official && !heading_block),
+            speaker: carry.speaker.filter(|_| cut || official && !heading_block),
             subject: String::new(),
             carried: continues,
+            sentence: 0,
+            topic: None,
         }
     }
 
     fn clause(&mut self, clause: Clause, reading: &mut Reading) {
         let chars = &self.s.block.chars;
-        let fresh = clause.start == 0 || self.s.clauses.iter().rev().find(|c| c.end < clause.start).is_none_or(|c| c.sentence != clause.sentence);
-        if fresh && clause.start > 0 {
+        let fresh = self.sentence != clause.sentence;
+        self.sentence = clause.sentence;
+        if fresh {
             self.mode = self.block_mode.filter(|m| m.ahead() && goes_on(chars, clause.start));
             self.carried = self.mode.is_some();
             self.subject.clear();
@@ -162,7 +169,8 @@ impl<'a> Walk<'a> {
         if !more {
             return end.max(from);
         }
-        (from..until).find(|i| at(chars, *i) == '、').unwrap_or(end).max(from)
+        // 355个、完工183个, but not 5家儿科、医联体核心医院和60多家.
+        (from..until).find(|i| at(chars, *i) == '、' && (*i == from || until - *i <= 9)).unwrap_or(end).max(from)
     }
 
     fn times_until(&mut self, until: usize) {
@@ -176,14 +184,12 @@ impl<'a> Walk<'a> {
 
     fn attribute(&mut self, clause: Clause) {
         let sayings = &self.s.sayings;
-        if let Some(inside) = sayings.iter().find(|a| a.quoted.is_some_and(|(open, close)| open <= clause.start && clause.start < close)) {
+        let near = sayings.partition_point(|a| a.start + 1 < clause.start);
+        if let Some(inside) = sayings.iter().skip(near).take(64).find(|a| a.quoted.is_some_and(|(open, close)| open <= clause.start && clause.start < close)) {
             self.speaker = Some(inside.person);
-            if inside.proposes && self.role(inside.person) != Role::Official {
-                self.mode = Some(Mode::Proposal);
-            }
             return;
         }
-        for a in sayings.iter().filter(|a| a.start >= clause.start.saturating_sub(1) && a.start < clause.end) {
+        for a in sayings.iter().skip(near).take_while(|a| a.start < clause.end) {
             self.speaker = Some(a.person);
             if a.proposes && self.role(a.person) != Role::Official {
                 self.mode = Some(Mode::Proposal);
@@ -203,9 +209,10 @@ impl<'a> Walk<'a> {
     fn owner(&mut self, clause: Clause) {
         let chars = &self.s.block.chars;
         let lead = ["据", "由", "“", " ", "从", "昨天", "今年", "去年"];
-        let subject = self.s.bodies.iter().find(|b| {
+        let first = self.s.bodies.partition_point(|b| b.start < clause.start);
+        let subject = self.s.bodies.iter().skip(first).take_while(|b| b.start < clause.end).find(|b| {
             let before = text(chars, clause.start, b.start.max(clause.start));
-            b.start >= clause.start && b.start < clause.end && (before.is_empty() || lead.iter().any(|w| before == *w) || b.start - clause.start <= 6 && self.s.times.iter().any(|t| t.start >= clause.start && t.end <= b.start))
+            (before.is_empty() || lead.iter().any(|w| before == *w) || b.start - clause.start <= 6 && times_in(self.s, clause.start, b.start).any(|t| t.end <= b.start))
         });
         if let Some(b) = subject {
             self.sentence_body.clone_from(&b.name);
@@ -279,7 +286,10 @@ impl<'a> Walk<'a> {
         if self.s.block.kind != BlockKind::Body {
             return;
         }
-        let topic = self.s.clauses.iter().rev().find(|c| c.end < clause.start).is_some_and(|c| crate::scan::topic(&self.s.block.chars, c.start).is_some_and(|e| e == c.end) && c.sentence == clause.sentence);
+        if crate::scan::topic(&self.s.block.chars, clause.start) == Some(clause.end) {
+            self.topic = Some(clause.sentence);
+        }
+        let topic = self.topic == Some(clause.sentence);
         let Some((act, mode)) = undertaking(self.s, clause, explicit, self.mode, past, topic && role == Role::Official) else {
             return;
         };
@@ -288,15 +298,29 @@ impl<'a> Walk<'a> {
         let time = self.time.clone();
         let mut st = self.statement(from, to, Some(mode), time.as_ref());
         st.indicator = clean(&text(chars, act, to.min(act + 40)));
-        if before(chars, act) != '\0' {
-            let head = clean(&text(chars, from, act));
-            if head.chars().count() <= 24 && !head.contains(['“', '，']) {
-                st.subject = head;
-            }
-        }
+        st.subject = self.subject_of(clause, act);
         let words = format!("{} {} {}", st.subject, text(chars, from, to), "");
         self.reader.vocabulary.link(&words, "").clone_into(&mut st.indicator_id);
         reading.statements.push(st);
+    }
+
+    /// The noun before the first word of mode: whose undertaking it is.
+    fn subject_of(&self, clause: Clause, act: usize) -> String {
+        let chars = &self.s.block.chars;
+        let mut from = clause.start;
+        let said = self.s.sayings.partition_point(|a| a.start < clause.start);
+        let sayings = self.s.sayings.iter().skip(said).take_while(|a| a.start < act).map(|a| a.end);
+        for end in times_in(self.s, clause.start, act).map(|t| t.end).chain(sayings) {
+            if end <= act {
+                from = from.max(end);
+            }
+        }
+        let modal = Class::PLAN.or(Class::DONE).or(Class::AIM).or(Class::FORECAST).or(Class::GOING).or(Class::SHOULD).or(Class::PROPOSE);
+        let first = self.s.hits.partition_point(|h| h.start < from);
+        let stop = self.s.hits.iter().skip(first).find(|h| h.class.has(modal)).map_or(act, |h| h.start.min(act));
+        let head = clean(&text(chars, from, stop));
+        let adverb = ["同时", "此外", "对", "在", "把", "及时", "为", "从"].iter().any(|w| head.starts_with(w));
+        if head.chars().count() > 24 || head.contains('“') || adverb { String::new() } else { head }
     }
 
     /// Cuts blanks, quotation marks and connectives off a range.
@@ -305,7 +329,8 @@ impl<'a> Walk<'a> {
         while from < to && matches!(at(chars, from), ' ' | '”' | '"' | '、' | '#') {
             from += 1;
         }
-        while to > from && matches!(before(chars, to), ' ' | '”' | '"' | '、' | '—') {
+        let opened = (from..to).any(|i| matches!(at(chars, i), '“' | '"'));
+        while to > from && (matches!(before(chars, to), ' ' | '、' | '—') || !opened && matches!(before(chars, to), '”' | '"')) {
             to -= 1;
         }
         (from, to)
@@ -416,6 +441,12 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// The times that begin between two places.
+pub(crate) fn times_in(s: &Scanned, from: usize, to: usize) -> impl Iterator<Item = &TimeRef> {
+    let first = s.times.partition_point(|t| t.start < from);
+    s.times.iter().skip(first).take_while(move |t| t.start < to)
+}
+
 fn measure(q: &Quantity) -> Measure {
     match (q.shape, q.kind) {
         (Shape::Percent | Shape::PerMille | Shape::Fraction, _) => Measure::Share,
@@ -433,8 +464,10 @@ pub(crate) fn takes_object(s: &Scanned, clause: Clause, i: usize) -> bool {
         return false;
     }
     let verb = Class::ACT.or(Class::COUNT).or(Class::GOAL).or(Class::GOING);
-    let direct = s.hits.iter().any(|h| h.start == i + 1 && h.class.has(verb));
+    let first = s.hits.partition_point(|h| h.start <= i);
+    let after = || s.hits.iter().skip(first).take_while(|h| h.start < clause.end);
+    let direct = after().next().is_some_and(|h| h.start == i + 1 && h.class.has(verb));
     let adverb = ["于", "在", "继续", "进一步", "持续", "陆续", "全面", "大力", "积极", "全力", "重点", "统一", "逐步", "分批", "按", "以", "从", "对", "为", "会", "有", "达", "成为", "不断", "加大", "着力", "根据", "围绕", "通过", "同步", "首次", "最", "再", "更", "深入", "是"].iter().any(|w| starts(chars, i + 1, w));
-    let result = s.hits.iter().any(|h| h.start > i + 1 && h.start < clause.end && h.class.has(Class::RESULT));
+    let result = after().any(|h| h.start > i + 1 && h.class.has(Class::RESULT));
     !direct && !adverb && result
 }

@@ -26,9 +26,68 @@ pub(crate) struct Block {
     /// Byte of each character in the source, counted from the block's first.
     bytes: Vec<u32>,
     base: usize,
+    /// It goes on where the block before was cut for its length.
+    pub(crate) continued: bool,
 }
 
+/// Longer paragraphs are cut at the next end of a sentence, so that what looks
+/// around within a block stays cheap whatever the line's length.
+const PIECE: usize = 2048;
+
 impl Block {
+    /// Cuts a long block into pieces of about [`PIECE`] characters, at ends of
+    /// sentences, else of clauses, else between other characters than digits.
+    fn pieces(self) -> Vec<Block> {
+        if self.chars.len() <= PIECE + PIECE / 2 {
+            return vec![self];
+        }
+        let mut all = Vec::new();
+        let mut from = 0;
+        while from < self.chars.len() {
+            let to = self.cut(from);
+            all.push(self.part(from, to));
+            from = to;
+        }
+        all
+    }
+
+    fn cut(&self, from: usize) -> usize {
+        let target = from + PIECE;
+        let end = self.chars.len();
+        if target + PIECE / 2 >= end {
+            return end;
+        }
+        let window = self.chars.get(target..target + PIECE / 2).unwrap_or_default();
+        let sentence = window.iter().position(|c| ends_sentence(*c));
+        let clause = || window.iter().position(|c| crate::chars::ends_clause(*c) && !matches!(c, ',' | ':'));
+        let other = || window.iter().position(|c| !crate::chars::numeral(*c) && !c.is_ascii_digit() && !matches!(c, '.' | ',' | '，'));
+        let offset = sentence.or_else(clause).or_else(other).unwrap_or(PIECE / 2);
+        target + offset + 1
+    }
+
+    fn part(&self, from: usize, to: usize) -> Block {
+        let chars = self.chars.get(from..to).unwrap_or_default().to_vec();
+        let k = self.pieces.partition_point(|p| p.0 <= from).saturating_sub(1);
+        let pieces = self
+            .pieces
+            .iter()
+            .skip(k)
+            .take_while(|p| p.0 < to)
+            .map(|(at, character, byte)| {
+                if *at >= from { (at - from, *character, *byte) } else { (0, character + (from - at), *byte) }
+            })
+            .collect();
+        Block {
+            kind: self.kind,
+            text: chars.iter().collect(),
+            chars,
+            pieces,
+            bytes: self.bytes.get(from..to).unwrap_or_default().to_vec(),
+            base: self.base,
+            continued: from > 0,
+        }
+    }
+
     /// Returns the place of a character in the source, in characters and bytes.
     pub(crate) fn place(&self, index: usize) -> (usize, usize) {
         let k = self.pieces.partition_point(|p| p.0 <= index);
@@ -163,9 +222,9 @@ pub(crate) fn each_block(source: &str, mut sink: impl FnMut(Block)) {
             Some(block) => push(block, line, true),
             None => {
                 if let Some(done) = current.take() {
-                    sink(done);
+                    done.pieces().into_iter().for_each(&mut sink);
                 }
-                let mut block = Block { kind, chars: Vec::new(), text: String::new(), pieces: Vec::new(), bytes: Vec::new(), base: line.byte };
+                let mut block = Block { kind, chars: Vec::new(), text: String::new(), pieces: Vec::new(), bytes: Vec::new(), base: line.byte, continued: false };
                 push(&mut block, line, false);
                 current = Some(block);
             }
@@ -173,7 +232,7 @@ pub(crate) fn each_block(source: &str, mut sink: impl FnMut(Block)) {
         open = kind == BlockKind::Body && !closed(line.text);
     }
     if let Some(done) = current {
-        sink(done);
+        done.pieces().into_iter().for_each(&mut sink);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Whether something was done, is promised, striven for, expected or asked for.
 
 use crate::chars::{at, before, starts, text};
-use crate::frames::takes_object;
+use crate::frames::{takes_object, times_in};
 use crate::lexicon::{Class, Hit};
 use crate::scan::{Clause, Scanned};
 use crate::statement::Role;
@@ -29,6 +29,11 @@ fn in_clause(s: &Scanned, clause: Clause) -> impl Iterator<Item = &Hit> {
     s.hits.iter().skip(first).take_while(move |h| h.start < clause.end)
 }
 
+/// The last hit that begins before `i`.
+fn hit_before(s: &Scanned, i: usize) -> Option<&Hit> {
+    s.hits.partition_point(|h| h.start < i).checked_sub(1).and_then(|k| s.hits.get(k))
+}
+
 fn mode_of(s: &Scanned, clause: Clause, h: &Hit, role: Role) -> Option<Mode> {
     let chars = &s.block.chars;
     if h.class.has(Class::PROPOSE.or(Class::SHOULD)) && role == Role::Deputy {
@@ -45,7 +50,7 @@ fn mode_of(s: &Scanned, clause: Clause, h: &Hit, role: Role) -> Option<Mode> {
     }
     if h.class.has(Class::DONE) {
         // 了 counts behind a verb, not in 好了 or 为了.
-        let behind_verb = h.end - h.start > 1 || s.hits.iter().any(|v| v.end == h.start && v.class.has(Class::ACT.or(Class::COUNT).or(Class::WEAK_DONE)));
+        let behind_verb = h.end - h.start > 1 || hit_before(s, h.start).is_some_and(|v| v.end == h.start && v.class.has(Class::ACT.or(Class::COUNT).or(Class::WEAK_DONE)));
         let digits_follow = at(chars, h.end).is_ascii_digit();
         return (behind_verb || digits_follow || at(chars, h.start) != '了').then_some(Mode::Done);
     }
@@ -98,13 +103,18 @@ pub(crate) fn undertaking(s: &Scanned, clause: Clause, explicit: Option<Mode>, c
     if heads_goal || purpose(chars, clause.start) {
         return None;
     }
-    let act = hits.iter().find(|h| h.class.has(Class::ACT) && h.start >= begin && h.end < clause.end && at(chars, h.end) != '的')?;
+    if lead_in(chars, clause) {
+        return None;
+    }
     let from = skip_topic(s, clause, begin);
+    let taken = (from..clause.end.min(from + 8)).any(|i| matches!(at(chars, i), '将' | '把'));
+    let act = hits.iter().find(|h| h.class.has(Class::ACT) && h.start >= begin && h.end < clause.end && at(chars, h.end) != '的');
+    let act = act.or_else(|| hits.iter().find(|h| taken && h.class.has(Class::RESULT) && h.start >= begin))?;
     let heads = only_fillers(chars, from, act.start) || before(chars, act.start) == '\0';
-    let object = starts(chars, from, "对") || starts(chars, from, "为") && false;
+    let object = starts(chars, from, "对") || starts(chars, from, "把");
     let marker = hits.iter().any(|h| h.start < act.start && h.class.has(Class::PLAN.or(Class::PROPOSE).or(Class::SHOULD)) && explicit.is_some());
-    let done = explicit == Some(Mode::Done) && (hits.iter().any(|h| h.class.has(Class::DONE) && (h.end - h.start > 1 || at(chars, h.start) == '已') && h.start < act.start) || hits.iter().any(|h| h.class.has(Class::DONE) && h.start == act.end));
-    let result = (starts(chars, from, "将") || starts(chars, from, "把") || text(chars, from, from + 4).contains('将')) && hits.iter().any(|h| h.class.has(Class::RESULT) && h.start > from + 1);
+    let done = explicit == Some(Mode::Done) && (hits.iter().any(|h| h.class.has(Class::DONE) && (h.end - h.start > 1 || at(chars, h.start) == '已') && h.start < act.start) || hits.iter().any(|h| h.class.has(Class::DONE) && hits.iter().any(|a| a.class.has(Class::ACT) && a.end == h.start)));
+    let result = taken && hits.iter().any(|h| h.class.has(Class::RESULT) && h.start > from + 1);
     let mode = match (explicit, carried) {
         (Some(Mode::Done), _) if done => Mode::Done,
         (Some(Mode::Done), _) => return None,
@@ -125,6 +135,13 @@ pub(crate) fn undertaking(s: &Scanned, clause: Clause, explicit: Option<Mode>, c
     told.then_some((act.start, mode))
 }
 
+/// A clause that only leads in: 在…方面, …过程中, …的基础上.
+fn lead_in(chars: &[char], clause: Clause) -> bool {
+    ["方面", "过程中", "基础上", "的同时", "背景下", "形势下", "期间", "之际", "情况下", "以来"].iter().any(|w| {
+        clause.end.checked_sub(w.chars().count()).is_some_and(|k| k >= clause.start && starts(chars, k, w))
+    })
+}
+
 /// 为…提供, 让…: a purpose.
 fn purpose(chars: &[char], i: usize) -> bool {
     ["为", "让", "使", "以", "从而", "进而", "助力", "确保", "是"].iter().any(|w| starts(chars, i, w)) && !starts(chars, i, "为期")
@@ -134,12 +151,13 @@ fn purpose(chars: &[char], i: usize) -> bool {
 fn skip_topic(s: &Scanned, clause: Clause, begin: usize) -> usize {
     let chars = &s.block.chars;
     let mut from = begin;
-    for t in s.times.iter().filter(|t| t.start >= clause.start && t.end <= clause.end) {
+    for t in times_in(s, clause.start, clause.end) {
         if t.start <= from + 1 {
             from = from.max(t.end);
         }
     }
-    for b in s.bodies.iter().filter(|b| b.start >= clause.start && b.end <= clause.end) {
+    let first = s.bodies.partition_point(|b| b.start < clause.start);
+    for b in s.bodies.iter().skip(first).take_while(|b| b.start < clause.end) {
         if b.start <= from + 1 {
             from = from.max(b.end);
         }

@@ -41,6 +41,9 @@ pub(crate) struct People {
     last: Option<usize>,
 }
 
+/// More people than this are no press text; the rest stay unnamed.
+const PEOPLE_MAX: usize = 128;
+
 /// Words that begin like a surname and speak in documents.
 const NOT_NAMES: &[&str] = &[
     "方案", "方面", "居民", "农民", "农户", "计划", "公告", "公报", "司机", "商家", "商户", "应急", "时任", "安排", "牧民", "国家", "路人", "车主", "项目", "校方", "官方", "常委", "全会", "全国", "全市", "都市", "车企", "店主", "店员", "古人", "双方", "各方", "家长", "专家", "医生", "有关", "相关", "群众", "单位", "市民", "部门", "党组", "明确", "和田", "从事", "于是", "别人", "居委", "强调", "支付", "贺信", "水利", "白皮", "毕业", "马上", "任务", "时候", "祝愿", "通过",
@@ -67,6 +70,9 @@ impl People {
             self.last = Some(k);
             return k;
         }
+        if self.all.len() >= PEOPLE_MAX {
+            return 0;
+        }
         self.all.push(Person { name: name.to_owned(), role, body: body.to_owned() });
         self.last = Some(self.all.len() - 1);
         self.all.len() - 1
@@ -84,7 +90,8 @@ pub(crate) fn bodies(chars: &[char], hits: &[Hit], aliases: &[String]) -> Vec<Bo
     while i < chars.len() {
         if matches!(at(chars, i), '局' | '委' | '厅' | '办' | '政') {
             if let Some(body) = suffixed(chars, i) {
-                let apart = found.iter().all(|b| body.end <= b.start || body.start >= b.end);
+                let city = hits.partition_point(|h| h.end <= body.start);
+                let apart = hits.iter().skip(city).take_while(|h| h.start < body.end).all(|h| !h.class.has(Class::BODY));
                 i = body.end.max(i + 1);
                 if apart {
                     found.push(body);
@@ -178,9 +185,16 @@ fn name_at(chars: &[char], i: usize, hits: &[Hit], known: &People) -> Option<(St
         let whole = name.chars().count() == surname + given && name.chars().all(han);
         let word = NOT_NAMES.iter().any(|w| name.starts_with(w)) || (i..end).any(|k| "的了在和与等是，、".contains(at(chars, k)));
         let next = at(chars, end);
-        let follower = next == '\0' || (!han(next) && next != ' ') || any_of(chars, end, FOLLOWERS).is_some() || hits.iter().any(|h| h.start == end && h.class.has(Class::SAY.or(Class::PROPOSE).or(Class::DONE).or(Class::PLAN)));
-        (whole && !word && follower).then_some((name, end))
+        let follower = next == '\0' || (!han(next) && next != ' ') || any_of(chars, end, FOLLOWERS).is_some() || near(hits, end, end + 1).any(|h| h.class.has(Class::SAY.or(Class::PROPOSE).or(Class::DONE).or(Class::PLAN)));
+        // 李智认为: the verb begins inside what looks like a longer name.
+        let verb = near(hits, i + 1, end).any(|h| h.class.has(Class::SAY.or(Class::PROPOSE)));
+        (whole && !word && follower && !verb).then_some((name, end))
     })
+}
+
+fn near(hits: &[Hit], from: usize, to: usize) -> impl Iterator<Item = &Hit> {
+    let first = hits.partition_point(|h| h.start < from);
+    hits.iter().skip(first).take_while(move |h| h.start < to)
 }
 
 /// Finds who is introduced and who speaks in a block.
@@ -220,7 +234,8 @@ fn introduce(chars: &[char], hits: &[Hit], hit: &Hit, deputy: bool, bodies: &[Bo
         }
     }
     if let Some((name, _)) = name_at(chars, hit.end, hits, people) {
-        let body = bodies.iter().rev().find(|b| b.end <= hit.start && hit.start - b.end <= 12 && !(b.end..hit.start).any(|i| matches!(at(chars, i), '，' | ',' | '。' | '；')));
+        let last = bodies.partition_point(|b| b.start < hit.start);
+        let body = bodies.iter().take(last).rev().take(3).find(|b| b.end <= hit.start && hit.start - b.end <= 12 && !(b.end..hit.start).any(|i| matches!(at(chars, i), '，' | ',' | '。' | '；')));
         let deputy = deputy || matches!(here.as_str(), "代表") || here.ends_with("委员") && here.len() > 6;
         let role = if deputy {
             Role::Deputy

@@ -263,7 +263,9 @@ fn shade(q: &mut Quantity, n: &Numeral, t: &Tail, value: Decimal) {
 fn no_fact(chars: &[char], n: &Numeral, t: &Tail, counted: bool) -> Option<NoFact> {
     let prev = before(chars, n.start);
     let next = at(chars, t.end);
-    if prev == '第' {
+    // 第三条, 二次会议, 十六届: places in an order.
+    let session = n.card.chinese && !n.card.arabic && (t.unit == "届" || t.unit == "次" && ["会议", "全会", "全体", "大会", "代表大会"].iter().any(|w| starts(chars, t.end, w)));
+    if prev == '第' || session || t.unit == "届" && n.card.arabic {
         return Some(NoFact::Ordinal);
     }
     let latin = |c: char| c.is_ascii_alphabetic() || c == '_' || c == '@';
@@ -301,8 +303,9 @@ fn chinese_no_fact(n: &Numeral, t: &Tail, counted: bool) -> Option<NoFact> {
         return Some(NoFact::Name);
     }
     let one = n.value == Decimal::from(1) && n.upper.is_none();
-    if one && !t.half && !t.over {
-        let weighs = !matches!(t.kind, Some(UnitKind::Person | UnitKind::Money) | None) && counted;
+    if one && !t.half && !t.over && t.second.is_none() {
+        let article = matches!(t.unit.as_str(), "批" | "种" | "类" | "个" | "次" | "番" | "份" | "遍" | "层" | "级" | "面" | "点" | "套" | "支" | "片");
+        let weighs = !matches!(t.kind, Some(UnitKind::Person | UnitKind::Money) | None) && counted && !article;
         return (!weighs).then_some(NoFact::Article);
     }
     if t.unit.is_empty() {

@@ -1,6 +1,7 @@
 //! The words of a statement: what is counted, and what it is about.
 
 use crate::chars::{at, han, text};
+use crate::frames::times_in;
 use crate::lexicon::{Class, Hit};
 use crate::quantity::Quantity;
 use crate::scan::Scanned;
@@ -12,7 +13,7 @@ const PLACES: &[&str] = &[
 
 /// Words cut away at the beginning of a phrase.
 const HEADS: &[&str] = &[
-    "其中", "同时", "此外", "另外", "届时", "并且", "并", "还", "也", "均", "共计", "总计", "累计", "共", "已经", "已", "将", "拟", "计划", "力争", "争取", "确保", "预计", "到", "在", "再", "的", "了", "约", "今", "各", "仅", "达到", "就", "、", "“", "”", "(", "（", ")", "）", " ", "和", "及", "与", "以及", "年内", "全年", "分别", "为",
+    "其中", "同时", "此外", "另外", "届时", "并且", "并", "还", "也", "均", "共计", "总计", "累计", "共", "已经", "已", "将", "拟", "计划", "力争", "争取", "确保", "预计", "在", "再", "的", "了", "约", "仅", "达到", "就", "、", "”", "(", "（", ")", "）", " ", "和", "与", "以及", "年内", "全年", "分别", "#",
 ];
 
 /// Returns the phrase without connectives and particles at both ends.
@@ -61,13 +62,14 @@ pub(crate) fn phrase(s: &Scanned, q: &Quantity, from: usize, to: usize) -> Phras
     // What stands before the last time or saying in front of the number is not
     // its phrase.
     let mut start = from;
-    for t in &s.times {
-        if t.start >= from && t.end <= q.outer {
+    for t in times_in(s, from, q.outer) {
+        if t.end <= q.outer {
             start = start.max(t.end);
         }
     }
-    for a in &s.sayings {
-        if a.start >= from && a.end <= q.outer {
+    let said = s.sayings.partition_point(|a| a.start < from);
+    for a in s.sayings.iter().skip(said).take_while(|a| a.start < q.outer) {
+        if a.end <= q.outer {
             start = start.max(a.end);
         }
     }
@@ -81,6 +83,7 @@ pub(crate) fn phrase(s: &Scanned, q: &Quantity, from: usize, to: usize) -> Phras
         Some(v) => (text(chars, v.start, q.outer), text(chars, after_mode.min(v.start), v.start)),
         None => (last_words(&text(chars, start, q.outer)), String::new()),
     };
+    let (object, before) = chained(s, verb, start, object, before, q);
     let object = clean(&object);
     let bare = tail.is_empty() && verb.is_some_and(|v| clean(&text(chars, v.end, q.outer)).is_empty());
     let mut subject = without_place(&before);
@@ -94,6 +97,26 @@ pub(crate) fn phrase(s: &Scanned, q: &Quantity, from: usize, to: usize) -> Phras
     }
     let object = if verb.is_none() { without_place(&object) } else { object };
     Phrase { indicator: join(&object, &tail), subject, bare, scope }
+}
+
+/// Verbs joined by 、 belong together: 新建、改扩建学校.
+fn chained(s: &Scanned, verb: Option<&&Hit>, start: usize, object: String, before: String, q: &Quantity) -> (String, String) {
+    let chars = &s.block.chars;
+    let Some(v) = verb else {
+        return (object, before);
+    };
+    let mut from = v.start;
+    while from > start && at(chars, from - 1) == '、' {
+        let last = s.hits.partition_point(|h| h.start < from - 1).checked_sub(1).and_then(|k| s.hits.get(k));
+        match last.filter(|h| h.end == from - 1 && h.start >= start && h.class.has(Class::COUNT.or(Class::ACT))) {
+            Some(h) => from = h.start,
+            None => break,
+        }
+    }
+    if from == v.start {
+        return (object, before);
+    }
+    (text(chars, from, q.outer), text(chars, start, from))
 }
 
 /// 共, 有 and their like carry no meaning of their own before a noun.
@@ -124,7 +147,7 @@ fn behind(s: &Scanned, q: &Quantity, to: usize) -> String {
         return String::new();
     }
     let mut end = to.min(q.end + 20);
-    if let Some(next) = s.quantities.iter().find(|n| n.start >= q.end) {
+    if let Some(next) = s.quantities.get(s.quantities.partition_point(|n| n.start < q.end)) {
         end = end.min(next.outer);
     }
     if let Some(stop) = (q.end..end).find(|i| matches!(at(chars, *i), '、' | '（' | '(' | '“' | '。') && *i > q.end) {
