@@ -117,3 +117,35 @@ pub(crate) fn ends_clause(c: char) -> bool {
 pub(crate) fn text(chars: &[char], from: usize, to: usize) -> String {
     chars.get(from..to.max(from)).map(|s| s.iter().collect()).unwrap_or_default()
 }
+
+/// What a character can begin, looked up in one step: most characters of prose
+/// begin nothing.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Starts(u8);
+
+impl Starts {
+    pub(crate) fn time(self) -> bool {
+        self.0 & 1 != 0
+    }
+
+    pub(crate) fn number(self) -> bool {
+        self.0 & 2 != 0
+    }
+
+    pub(crate) fn nothing(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// Returns what the character can begin.
+pub(crate) fn can_start(c: char) -> Starts {
+    static TABLE: std::sync::OnceLock<Vec<u8>> = std::sync::OnceLock::new();
+    let table = TABLE.get_or_init(|| {
+        (0..0x1_0000u32)
+            .map(|u| {
+                char::from_u32(u).map_or(0, |c| u8::from(crate::times::may_start(c)) | u8::from(crate::numeral::may_start(c)) << 1)
+            })
+            .collect()
+    });
+    Starts(table.get(c as usize).copied().unwrap_or(0))
+}

@@ -40,6 +40,8 @@ struct Walk<'a> {
     mode: Option<Mode>,
     block_mode: Option<Mode>,
     time: Option<TimeRef>,
+    /// The time of the next number alone.
+    local: Option<TimeRef>,
     next_time: usize,
     speaker: Option<usize>,
     subject: String,
@@ -78,22 +80,31 @@ fn other(s: &Scanned, source: &str, from: usize, to: usize, reason: &str, readin
     reading.others.push(Other { start, end, quote, reason: reason.to_owned() });
 }
 
-/// The body of the first official who speaks, or the first named where few are.
+/// The body of the officials who speak in a section, if it is one and no other
+/// body acts there; without a speaker the only body named.
 fn section_body(section: &Section, people: &People) -> String {
-    let speaker = section.blocks.iter().flat_map(|b| &b.sayings).filter_map(|a| people.all.get(a.person)).find(|p| p.role == Role::Official && !p.body.is_empty());
-    if let Some(p) = speaker {
-        return p.body.clone();
-    }
-    if section.lead.is_some() {
-        return String::new();
-    }
-    let mut names: Vec<&str> = Vec::new();
-    for b in section.blocks.iter().flat_map(|b| &b.bodies) {
-        if !names.contains(&b.name.as_str()) && names.len() < 4 {
-            names.push(&b.name);
+    let mut named: Vec<&str> = Vec::new();
+    let speakers = section.blocks.iter().flat_map(|b| &b.sayings).filter_map(|a| people.all.get(a.person));
+    for p in speakers.filter(|p| p.role == Role::Official && !p.body.is_empty()) {
+        if named.len() < 2 && !named.contains(&p.body.as_str()) {
+            named.push(&p.body);
         }
     }
-    if names.len() <= 2 { names.first().map_or_else(String::new, |n| (*n).to_owned()) } else { String::new() }
+    if section.lead.is_some() && named.is_empty() {
+        return String::new();
+    }
+    let acting = section.blocks.iter().flat_map(|s| s.bodies.iter().map(move |b| (s, b)));
+    for (s, b) in acting {
+        let c = before(&s.block.chars, b.start);
+        let subject = named.is_empty() || c == '\0' || crate::chars::ends_sentence(c) || matches!(c, '，' | ',' | '\n');
+        if subject && named.len() < 2 && !named.contains(&b.name.as_str()) {
+            named.push(&b.name);
+        }
+    }
+    match named.as_slice() {
+        [only] => (*only).to_owned(),
+        _ => String::new(),
+    }
 }
 
 impl<'a> Walk<'a> {
@@ -117,8 +128,9 @@ impl<'a> Walk<'a> {
             mode: carry.mode.filter(|_| continues && !heading_block),
             block_mode: carry.mode.filter(|_| continues),
             time: whole_year.filter(|_| !heading_block),
+            local: None,
             next_time: 0,
-            speaker: carry.speaker.filter(|_| cut || official && !heading_block),
+            speaker: carry.speaker.filter(|_| cut || continues && official && !heading_block),
             subject: String::new(),
             carried: continues,
             sentence: 0,
@@ -140,8 +152,12 @@ impl<'a> Walk<'a> {
         self.owner(clause);
         let quantities: Vec<&Quantity> = self.quantities(clause);
         if quantities.is_empty() {
-            self.times_until(clause.end);
+            // A time behind the verb belongs to its object.
+            let first = self.s.hits.partition_point(|h| h.start < clause.start);
+            let verb = self.s.hits.iter().skip(first).take_while(|h| h.start < clause.end).find(|h| h.class.has(Class::ACT) && !h.class.has(Class::SAY));
+            self.times_until(verb.map_or(clause.end, |h| h.start));
             self.words(clause, reading);
+            self.times_until(clause.end);
             return;
         }
         let mut from = clause.start;
@@ -176,13 +192,21 @@ impl<'a> Walk<'a> {
     fn times_until(&mut self, until: usize) {
         while let Some(t) = self.s.times.get(self.next_time).filter(|t| t.start < until) {
             self.next_time += 1;
-            if !matches!(t.kind, TimeKind::Compare | TimeKind::Duration) {
+            // 从去年的86个: the time of that number alone.
+            if matches!(before(&self.s.block.chars, t.start), '从' | '由') && at(&self.s.block.chars, t.end) == '的' {
+                self.local = Some(t.clone());
+            } else if !matches!(t.kind, TimeKind::Compare | TimeKind::Duration) {
                 self.time = Some(t.clone());
             }
         }
     }
 
     fn attribute(&mut self, clause: Clause) {
+        const NOBODY: &[&str] = &["据了解", "据悉", "据统计", "数据显示", "记者从", "记者了解到", "记者获悉"];
+        let from = crate::chars::skip_blank(&self.s.block.chars, clause.start);
+        if NOBODY.iter().any(|w| starts(&self.s.block.chars, from, w)) {
+            self.speaker = None;
+        }
         let sayings = &self.s.sayings;
         let near = sayings.partition_point(|a| a.start + 1 < clause.start);
         if let Some(inside) = sayings.iter().skip(near).take(64).find(|a| a.quoted.is_some_and(|(open, close)| open <= clause.start && clause.start < close)) {
@@ -236,7 +260,7 @@ impl<'a> Walk<'a> {
         self.remember(explicit);
         let mode = explicit.or(self.mode);
         let later = self.time.is_none().then(|| self.s.times.get(self.next_time).filter(|t| t.start < clause.end && t.kind == TimeKind::Period).cloned()).flatten();
-        let time = self.time.clone().or(later);
+        let time = self.local.take().or_else(|| self.time.clone()).or(later);
         let found = phrase(self.s, q, from, to);
         let subject = if found.subject.is_empty() && (found.bare || found.indicator.is_empty()) { self.subject.clone() } else { found.subject.clone() };
         if !found.subject.is_empty() {

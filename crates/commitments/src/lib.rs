@@ -3,6 +3,8 @@ mod cardinal;
 mod chars;
 mod dateline;
 mod english;
+mod english_numbers;
+mod english_times;
 mod exact;
 mod frames;
 mod ingest;

@@ -205,6 +205,11 @@ pub(crate) fn sayings(chars: &[char], hits: &[Hit], bodies: &[BodyAt], people: &
         if hit.class.has(Class::DEPUTY) {
             last_deputy = Some(hit.end);
         }
+        if hit.class.has(Class::DEPUTY) && !hit.class.has(Class::TITLE) {
+            if let Some((name, _)) = name_at(chars, hit.end, hits, people) {
+                people.meet(&name, Role::Deputy, "");
+            }
+        }
         if hit.class.has(Class::TITLE) {
             let deputy = last_deputy.is_some_and(|d| hit.start.saturating_sub(d) <= 40);
             introduce(chars, hits, hit, deputy, bodies, people);

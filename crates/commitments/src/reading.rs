@@ -51,34 +51,74 @@ impl Reader {
         Self { words, vocabulary, aliases }
     }
 
-    /// Reads a text. Takes time and memory in proportion to its length; any text
-    /// is read without an error, whatever it holds.
+    /// Reads a text. Takes time in proportion to its length; any text is read
+    /// without an error, whatever it holds.
+    ///
+    /// A text longer than 512 KiB is read in parts, cut at the first blank line
+    /// after so much, each by itself and on all cores: the cut depends on the text
+    /// alone, so that the outcome is the same on any machine.
     #[must_use]
     pub fn read(&self, source: &str, published: Published) -> Reading {
         let published = if published.is_unknown() { crate::dateline::dateline(source) } else { published };
-        let mut reading = Reading { published: published.to_string(), ..Reading::default() };
+        let parts = parts(source);
+        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(parts.len());
+        let mut readings: Vec<Reading> = parts.iter().map(|_| Reading::default()).collect();
+        if threads <= 1 {
+            for (part, slot) in parts.iter().zip(&mut readings) {
+                *slot = self.read_part(part, published);
+            }
+        } else {
+            let work = std::sync::Mutex::new(parts.iter().zip(&mut readings));
+            std::thread::scope(|scope| {
+                for _ in 0..threads {
+                    scope.spawn(|| {
+                        loop {
+                            let next = work.lock().ok().and_then(|mut w| w.next());
+                            let Some((part, slot)) = next else { break };
+                            *slot = self.read_part(part, published);
+                        }
+                    });
+                }
+            });
+        }
+        let mut all = Reading { published: published.to_string(), ..Reading::default() };
+        let mut before = 0;
+        for (part, mut reading) in parts.iter().zip(readings) {
+            for s in &mut reading.statements {
+                (s.start, s.end) = (s.start + before, s.end + before);
+                (s.value_start, s.value_end) = (s.value_start + before, s.value_end + before);
+            }
+            for o in &mut reading.others {
+                (o.start, o.end) = (o.start + before, o.end + before);
+            }
+            before += part.chars().count();
+            all.statements.append(&mut reading.statements);
+            all.others.append(&mut reading.others);
+        }
+        all
+    }
+
+    fn read_part(&self, source: &str, published: Published) -> Reading {
+        let mut reading = Reading::default();
         let mut people = People::default();
         for p in &self.vocabulary.people {
             people.meet(&p.alias, p.role, &p.body);
         }
         let mut section = Section { heading: String::new(), blocks: Vec::new(), lead: None };
         each_block(source, |block| {
-            let first = matches!(block.kind, BlockKind::Heading) || section.blocks.len() >= SECTION_MAX;
-            if first {
+            if block.kind == BlockKind::Heading || section.blocks.len() >= SECTION_MAX {
                 self.close(&mut section, source, &published, &people, &mut reading);
             }
             if block.kind == BlockKind::Heading {
                 section.heading = title(&block);
             }
-            let latin = crate::english::is_english(&block.chars);
-            if latin {
-                self.close(&mut section, source, &published, &people, &mut reading);
+            if crate::english::is_english(&block.chars) {
                 crate::english::read(self, &block, source, &published, &section.heading, &mut people, &mut reading);
                 return;
             }
             let kind = block.kind;
             let scanned = scan(block, &self.words, &self.aliases, &published, &mut people);
-            self.lead(kind, &scanned, &people, &mut section);
+            lead(kind, &scanned, &people, &mut section);
             section.blocks.push(scanned);
         });
         self.close(&mut section, source, &published, &people, &mut reading);
@@ -88,20 +128,44 @@ impl Reader {
         reading
     }
 
-    fn lead(&self, kind: BlockKind, scanned: &Scanned, people: &People, section: &mut Section) {
-        if kind == BlockKind::Lead {
-            let text = &scanned.block.text;
-            section.lead = people.all.iter().position(|p| text.contains(&p.name));
-        } else if kind == BlockKind::Byline {
-            section.lead = None;
-        }
-    }
-
     fn close(&self, section: &mut Section, source: &str, published: &Published, people: &People, reading: &mut Reading) {
         if !section.blocks.is_empty() {
             assemble(self, section, source, published, people, reading);
             section.blocks.clear();
         }
+    }
+}
+
+/// Parts of a long text end at the first blank line after so many bytes.
+const PART: usize = 512 << 10;
+
+fn parts(source: &str) -> Vec<&str> {
+    let mut all = Vec::new();
+    let mut rest = source;
+    while rest.len() > PART * 2 {
+        let mut from = PART;
+        while !rest.is_char_boundary(from) {
+            from += 1;
+        }
+        let (head, tail) = rest.split_at(from);
+        let Some(cut) = tail.find("\n\n").or_else(|| tail.find("\n\r\n")) else {
+            break;
+        };
+        let (part, next) = rest.split_at(head.len() + cut + 1);
+        all.push(part);
+        rest = next;
+    }
+    all.push(rest);
+    all
+}
+
+/// A line such as 孔博代表： names whose section follows.
+fn lead(kind: BlockKind, scanned: &Scanned, people: &People, section: &mut Section) {
+    if kind == BlockKind::Lead {
+        let text = &scanned.block.text;
+        section.lead = people.all.iter().position(|p| text.contains(&p.name));
+    } else if kind == BlockKind::Byline {
+        section.lead = None;
     }
 }
 

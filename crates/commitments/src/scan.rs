@@ -1,10 +1,10 @@
 //! One block's words, times, quantities, sentences and clauses.
 
 use crate::cardinal::Scan;
-use crate::chars::{at, before, ends_clause, ends_sentence, han, starts};
+use crate::chars::{at, before, can_start, ends_clause, ends_sentence, han, starts};
 use crate::layout::Block;
 use crate::lexicon::{Class, Hit, Words};
-use crate::numeral::{may_start, numeral_at};
+use crate::numeral::numeral_at;
 use crate::people::{BodyAt, People, Saying, bodies, sayings};
 use crate::published::Published;
 use crate::quantity::{NoFact, Quantity, quantity};
@@ -29,6 +29,8 @@ pub(crate) struct Scanned {
     pub(crate) clauses: Vec<Clause>,
     pub(crate) bodies: Vec<BodyAt>,
     pub(crate) sayings: Vec<Saying>,
+    /// Numbers whose measure word may follow those behind them.
+    waiting: Vec<crate::numeral::Numeral>,
 }
 
 /// Scans a block.
@@ -42,6 +44,7 @@ pub(crate) fn scan(block: Block, words: &Words, aliases: &[String], published: &
         clauses: clauses(&block.chars),
         bodies: Vec::new(),
         sayings: Vec::new(),
+        waiting: Vec::new(),
         block,
     };
     tokens(&mut s, published);
@@ -85,12 +88,12 @@ fn tokens(s: &mut Scanned, published: &Published) {
     while i < s.block.chars.len() {
         let chars = &s.block.chars;
         let c = at(chars, i);
-        let time = crate::times::may_start(c);
-        let number = may_start(c);
-        if !time && !number {
+        let can = can_start(c);
+        if can.nothing() {
             i += 1;
             continue;
         }
+        let (time, number) = (can.time(), can.number());
         if time && !(c.is_ascii_digit() && before(chars, i).is_ascii_digit()) {
             if let Some(t) = time_at(chars, i, published) {
                 i = t.end.max(i + 1);
@@ -105,7 +108,8 @@ fn tokens(s: &mut Scanned, published: &Published) {
         while s.hits.get(hit).is_some_and(|h| h.end <= i) {
             hit += 1;
         }
-        let idiom = s.hits.get(hit).filter(|h| h.start <= i && h.class.has(Class::IDIOM));
+        // 十分之一 is no 十分.
+        let idiom = s.hits.get(hit).filter(|h| h.start <= i && h.class.has(Class::IDIOM) && at(chars, h.end) != '之');
         if let Some(h) = idiom {
             s.others.push((h.start, h.end, "idiom"));
             i = h.end.max(i + 1);
@@ -140,8 +144,13 @@ fn number_at(s: &mut Scanned, i: usize, hit: usize) -> usize {
             match quantity(chars, &n, counted) {
                 Ok(q) => {
                     let end = q.end.max(i + 1);
+                    share_unit(s, &q);
                     s.quantities.push(q);
                     end
+                }
+                Err((_, NoFact::Bare)) if matches!(at(chars, n.end), '、' | '和') && can_start(at(chars, n.end + 1)).number() => {
+                    s.waiting.push(n);
+                    n.end
                 }
                 Err((end, reason)) => {
                     s.others.push((i, end, reason.name()));
@@ -150,6 +159,38 @@ fn number_at(s: &mut Scanned, i: usize, hit: usize) -> usize {
                     end.max(i + 1)
                 }
             }
+        }
+    }
+}
+
+/// 分别为3、5和8个, 提高0.5个、0.8个百分点: the last measure word is that of all.
+fn share_unit(s: &mut Scanned, q: &Quantity) {
+    let chars = &s.block.chars;
+    let joined = |end: usize, start: usize| end + 1 == start && matches!(at(chars, end), '、' | '和' | '与');
+    let mut start = q.outer;
+    let mut found = Vec::new();
+    while let Some(n) = s.waiting.pop() {
+        if !joined(n.end, start) {
+            s.others.push((n.start, n.end, NoFact::Bare.name()));
+            continue;
+        }
+        start = n.start;
+        let mut one = q.clone();
+        (one.start, one.outer, one.end) = (n.start, n.start, n.end);
+        (one.value, one.lower, one.upper) = (Some(n.value), Some(n.value), Some(n.value));
+        (one.comparator, one.parts) = (crate::statement::Comparator::Exact, None);
+        found.push(one);
+    }
+    s.quantities.extend(found.into_iter().rev());
+    if q.unit.ends_with("百分点") {
+        let mut start = q.outer;
+        for before in s.quantities.iter_mut().rev() {
+            if before.unit != "个" || !joined(before.end, start) {
+                break;
+            }
+            before.unit.clone_from(&q.unit);
+            before.kind = q.kind;
+            start = before.start;
         }
     }
 }
@@ -207,7 +248,7 @@ fn indefinite(chars: &[char], i: usize) -> Option<(usize, Option<Quantity>)> {
 
 /// Returns whether the word right at `i` continues what was said before.
 pub(crate) fn goes_on(chars: &[char], i: usize) -> bool {
-    const WORDS: &[&str] = &["同时", "此外", "另外", "与此同时", "其中", "届时", "并", "还将", "还", "一是", "二是", "三是", "四是", "五是", "在此基础上", "到时"];
+    const WORDS: &[&str] = &["同时", "此外", "另外", "与此同时", "其中", "届时", "并", "还将", "还", "一是", "二是", "三是", "四是", "五是", "在此基础上", "到时", "下一步", "接下来", "今后", "未来"];
     let i = crate::chars::skip_blank(chars, i);
     if WORDS.iter().any(|w| starts(chars, i, w)) {
         return true;

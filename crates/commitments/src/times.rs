@@ -73,9 +73,6 @@ pub(crate) fn may_start(c: char) -> bool {
 
 /// Reads the time that begins at `i`.
 pub(crate) fn time_at(chars: &[char], i: usize, p: &Published) -> Option<TimeRef> {
-    if !may_start(at(chars, i)) {
-        return None;
-    }
     if let Some((k, _)) = any_of(chars, i, AS_OF) {
         let k = skip_blank(chars, k);
         if let Some((end, _)) = any_of(chars, k, NOW).or_else(|| any_of(chars, k, &["今天", "今日"])) {
@@ -273,7 +270,10 @@ fn plan(chars: &[char], i: usize) -> Option<Span> {
         let from = if w.contains('末') { None } else { all.from };
         return Some(Span { end: e, from, kind, ..all });
     }
-    if let Some((e, _)) = any_of(chars, end, &["以来", "规划", "前四年", "前三年"]) {
+    if starts(chars, end, "以来") {
+        return Some(all);
+    }
+    if let Some((e, _)) = any_of(chars, end, &["规划", "前四年", "前三年"]) {
         return Some(Span { end: e, from: None, to: None, kind: TimeKind::Vague });
     }
     (open == 0).then_some(Span { from: None, to: None, kind: TimeKind::Vague, ..all })

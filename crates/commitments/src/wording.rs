@@ -13,7 +13,7 @@ const PLACES: &[&str] = &[
 
 /// Words cut away at the beginning of a phrase.
 const HEADS: &[&str] = &[
-    "其中", "同时", "此外", "另外", "届时", "并且", "并", "还", "也", "均", "共计", "总计", "累计", "共", "已经", "已", "将", "拟", "计划", "力争", "争取", "确保", "预计", "在", "再", "的", "了", "约", "仅", "达到", "就", "、", "”", "(", "（", ")", "）", " ", "和", "与", "以及", "年内", "全年", "分别", "#",
+    "一是", "二是", "三是", "四是", "五是", "六是", "七是", "八是", "九是", "十是", "全力", "基本", "全部", "建议", "希望", "其中", "同时", "此外", "另外", "届时", "并且", "并", "还", "也", "均", "共计", "总计", "累计", "共", "已经", "已", "将", "拟", "计划", "力争", "争取", "确保", "预计", "在", "再", "的", "了", "约", "仅", "达到", "就", "、", "”", "(", "（", ")", "）", " ", "和", "与", "以及", "年内", "全年", "分别", "#",
 ];
 
 /// Returns the phrase without connectives and particles at both ends.
@@ -90,6 +90,14 @@ pub(crate) fn phrase(s: &Scanned, q: &Quantity, from: usize, to: usize) -> Phras
     for verb in ["实现", "完成", "达到", "推动", "开展"] {
         if let Some(rest) = subject.strip_prefix(verb) {
             subject = clean(rest);
+        }
+    }
+    // 由61.2%提高到: the value it came from is no part of the subject.
+    for word in ["由", "从"] {
+        if let Some((head, rest)) = subject.clone().split_once(word) {
+            if rest.starts_with(|c: char| c.is_ascii_digit() || crate::chars::numeral(c)) {
+                subject = clean(head);
+            }
         }
     }
     if subject.chars().count() > 24 {
