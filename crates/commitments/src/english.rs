@@ -147,7 +147,7 @@ impl Sentence<'_> {
         let status = self.status(from, to, n.start);
         let mut st = self.statement(from, to, status, n.start);
         let verb_word = verb.map_or_else(String::new, |(s, e)| text(chars, s, e));
-        let object = verb.map_or_else(|| text(chars, from, n.outer), |(_, e)| text(chars, e, n.outer)).trim().to_owned();
+        let object = verb.map_or_else(|| subject(&text(chars, from, n.outer)), |(_, e)| text(chars, e, n.outer)).trim().to_owned();
         let parts = [verb_word, object, noun];
         st.indicator = parts.iter().filter(|p| !p.is_empty()).cloned().collect::<Vec<_>>().join(" ");
         st.subject = verb.map_or_else(String::new, |(s, _)| subject(&text(chars, from, s)));
@@ -158,7 +158,7 @@ impl Sentence<'_> {
         st.measure = if n.share { Measure::Share } else if n.unit == "percentage points" { Measure::Points } else { Measure::Count };
         st.value_start = self.block.place(n.start).0;
         st.value_end = self.block.place_after(n.end, self.source).0;
-        let words = format!("{} {} {}", st.subject, st.indicator, st.heading);
+        let words = format!("{} {}", st.subject, st.indicator);
         self.reader.vocabulary.link(&words, &st.unit).clone_into(&mut st.indicator_id);
         reading.statements.push(st);
     }

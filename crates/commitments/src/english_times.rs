@@ -2,7 +2,7 @@
 
 use minsheng_model::Date;
 
-use crate::chars::{at, before, starts, text};
+use crate::chars::{at, before, text};
 use crate::published::Published;
 
 /// A time in its place.
@@ -122,10 +122,7 @@ fn calendar(chars: &[char], i: usize, p: &Published) -> Option<Calendar> {
             return Some((end, year.and_then(|y| date(y, months.0, 1)), to));
         }
     }
-    let month = MONTHS.iter().position(|m| phrase(chars, i, m).is_some() && (m.len() > 3 || starts(chars, i, "May")));
-    if let Some(m) = month {
-        let number = u32::try_from(m).ok()? + 1;
-        let mut k = i + MONTHS.get(m)?.len();
+    if let Some((number, mut k)) = month_at(chars, i) {
         let mut day = None;
         if at(chars, k) == ' ' && !year_at(chars, k + 1).is_some_and(|_| true) {
             let (d, e) = digits(chars, k + 1, 2);
@@ -147,6 +144,21 @@ fn calendar(chars: &[char], i: usize, p: &Published) -> Option<Calendar> {
     let (y, end) = year_at(chars, i)?;
     let (a, b) = year_of(y);
     Some((end, a, b))
+}
+
+/// A month's number and the place after its name, whole or short (Jan, Sept.).
+fn month_at(chars: &[char], i: usize) -> Option<(u32, usize)> {
+    if !at(chars, i).is_ascii_uppercase() {
+        return None;
+    }
+    MONTHS.iter().zip(1u32..).find_map(|(name, number)| {
+        let short = name.get(..3)?;
+        let end = phrase(chars, i, name).or_else(|| phrase(chars, i, short)).or_else(|| if number == 9 { phrase(chars, i, "sept") } else { None })?;
+        let dot = usize::from(at(chars, end) == '.' && at(chars, end + 1) == ' ' && at(chars, end + 2).is_ascii_digit());
+        // May is a verb too: a number has to follow it.
+        let sure = number != 5 || at(chars, end + 1).is_ascii_digit();
+        sure.then_some((number, end + dot))
+    })
 }
 
 fn digits(chars: &[char], i: usize, most: usize) -> (u32, usize) {

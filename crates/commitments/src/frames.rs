@@ -281,7 +281,7 @@ impl<'a> Walk<'a> {
         if q.comparator == Comparator::Expected && st.status == Status::Done {
             st.status = Status::Forecast;
         }
-        let words = format!("{} {} {}", st.subject, st.indicator, st.heading);
+        let words = format!("{} {}", st.subject, st.indicator);
         self.reader.vocabulary.link(&words, &st.unit).clone_into(&mut st.indicator_id);
         reading.statements.push(st);
     }
@@ -323,7 +323,7 @@ impl<'a> Walk<'a> {
         let mut st = self.statement(from, to, Some(mode), time.as_ref());
         st.indicator = clean(&text(chars, act, to.min(act + 40)));
         st.subject = self.subject_of(clause, act);
-        let words = format!("{} {} {}", st.subject, text(chars, from, to), "");
+        let words = format!("{} {}", st.subject, text(chars, from, to));
         self.reader.vocabulary.link(&words, "").clone_into(&mut st.indicator_id);
         reading.statements.push(st);
     }
