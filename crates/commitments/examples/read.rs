@@ -7,16 +7,31 @@ fn main() {
     let start = std::time::Instant::now();
     let source = match minsheng_commitments::ingest(&bytes) {
         Ok(s) => s,
-        Err(e) => { eprintln!("{}", e.message.en); return; }
+        Err(e) => {
+            eprintln!("{}", e.message.en);
+            return;
+        }
     };
     let reader = minsheng_commitments::Reader::new(minsheng_commitments::Vocabulary::default());
     let made = start.elapsed();
     let start = std::time::Instant::now();
     let reading = reader.read(&source.text, published);
-    eprintln!("{} bytes, setup {made:?}, read {:?}, {} statements, {} others", bytes.len(), start.elapsed(), reading.statements.len(), reading.others.len());
+    eprintln!(
+        "{} bytes, setup {made:?}, read {:?}, {} statements, {} others",
+        bytes.len(),
+        start.elapsed(),
+        reading.statements.len(),
+        reading.others.len()
+    );
     if args.next().is_some() {
-        println!("{}", serde_json::to_string_pretty(&reading).unwrap_or_default());
+        println!(
+            "{}",
+            serde_json::to_string_pretty(&reading).unwrap_or_default()
+        );
     } else {
-        print!("{}", minsheng_commitments::to_csv(&reading.statements).unwrap_or_default());
+        print!(
+            "{}",
+            minsheng_commitments::to_csv(&reading.statements).unwrap_or_default()
+        );
     }
 }

@@ -3,7 +3,9 @@
 
 use minsheng_model::Decimal;
 
-use crate::chars::{at, before, big_unit, digit, formal, han, narrow, numeral, skip_blank, small_unit, starts};
+use crate::chars::{
+    at, before, big_unit, digit, formal, han, narrow, numeral, skip_blank, small_unit, starts,
+};
 use crate::exact::{shifted, sum};
 
 /// A cardinal with the place where it ends.
@@ -59,7 +61,10 @@ pub(crate) fn arabic(chars: &[char], i: usize) -> Scan<(Decimal, usize, usize)> 
     };
     let whole_end = run(i);
     let mut end = whole_end;
-    let mut digits: String = chars.get(i..whole_end).map(|s| s.iter().collect()).unwrap_or_default();
+    let mut digits: String = chars
+        .get(i..whole_end)
+        .map(|s| s.iter().collect())
+        .unwrap_or_default();
     let comma = |k: usize| matches!(at(chars, k), ',' | '，');
     let group = |k: usize| comma(k) && run(k + 1) == k + 4;
     if (1..=3).contains(&digits.len()) && !digits.starts_with('0') {
@@ -160,13 +165,18 @@ impl Building {
         }
         let pending = match self.pending.take() {
             Some(p) => p,
-            None if !self.started() || (self.power.is_some() && power == 1) => {
-                Pending { value: Decimal::from(1), single: false, next: None }
-            }
+            None if !self.started() || (self.power.is_some() && power == 1) => Pending {
+                value: Decimal::from(1),
+                single: false,
+                next: None,
+            },
             None => return Some(false),
         };
         if let Some(next) = pending.next {
-            self.spread = Some(shifted(next.checked_sub(pending.value).ok()?, i32::from(power))?);
+            self.spread = Some(shifted(
+                next.checked_sub(pending.value).ok()?,
+                i32::from(power),
+            )?);
         }
         self.add_section(shifted(pending.value, i32::from(power))?)?;
         (self.power, self.small, self.zero, self.scaled) = (Some(power), Some(power), false, true);
@@ -196,7 +206,11 @@ impl Building {
         if let Some(spread) = self.spread {
             self.spread = Some(shifted(spread, by)?);
         }
-        self.big = if section.is_none() { self.big.saturating_add(power) } else { power };
+        self.big = if section.is_none() {
+            self.big.saturating_add(power)
+        } else {
+            power
+        };
         (self.power, self.small, self.zero) = (Some(power), None, false);
         (self.scaled, self.fraction) = (true, false);
         Some(true)
@@ -226,7 +240,10 @@ impl Building {
 
 /// Reads the cardinal that begins at `i`.
 pub(crate) fn cardinal(chars: &[char], start: usize) -> Scan<Cardinal> {
-    let mut b = Building { end: start, ..Building::default() };
+    let mut b = Building {
+        end: start,
+        ..Building::default()
+    };
     match grow(chars, start, &mut b) {
         Some(()) if b.started() => match b.finish() {
             Some(card) => Scan::Found(card),
@@ -282,7 +299,13 @@ fn grow(chars: &[char], start: usize, b: &mut Building) -> Option<()> {
     }
 }
 
-fn step_small(chars: &[char], start: usize, j: usize, power: u8, b: &mut Building) -> Option<Option<usize>> {
+fn step_small(
+    chars: &[char],
+    start: usize,
+    j: usize,
+    power: u8,
+    b: &mut Building,
+) -> Option<Option<usize>> {
     let alone = !b.started();
     let c = at(chars, j);
     if is_prefix(chars, j) && !alone {
@@ -292,8 +315,17 @@ fn step_small(chars: &[char], start: usize, j: usize, power: u8, b: &mut Buildin
         return Some(None);
     }
     // 十 counts alone; 百 and 千 only before a digit (百三); 拾 only beside one.
-    let followed = digit(at(chars, j + 1)).is_some() || (power > 1 && small_unit(at(chars, j + 1)).is_none() && big_unit(at(chars, j + 1)).is_some());
-    if alone && ((power > 1 && !followed) || (formal(c) && !followed && big_unit(at(chars, j + 1)).is_none() && han(before(chars, start)))) {
+    let followed = digit(at(chars, j + 1)).is_some()
+        || (power > 1
+            && small_unit(at(chars, j + 1)).is_none()
+            && big_unit(at(chars, j + 1)).is_some());
+    if alone
+        && ((power > 1 && !followed)
+            || (formal(c)
+                && !followed
+                && big_unit(at(chars, j + 1)).is_none()
+                && han(before(chars, start))))
+    {
         return Some(None);
     }
     if !b.small_unit(power)? {
@@ -317,7 +349,9 @@ fn step_arabic(chars: &[char], i: usize, j: usize, b: &mut Building) -> Option<O
         // After a unit, Arabic digits go on only with a smaller unit of their own
         // (7万5千) or, unspaced, as the rest (1万2345).
         let after = at(chars, skip_blank(chars, end));
-        let lower = small_unit(after).or(big_unit(after)).is_some_and(|p| b.power.is_some_and(|q| p < q));
+        let lower = small_unit(after)
+            .or(big_unit(after))
+            .is_some_and(|p| b.power.is_some_and(|q| p < q));
         let rest = i == j && value.scale() == 0 && digits < usize::from(b.power.unwrap_or(0)) + 1;
         let rest = rest && digits > 1 && b.power.is_some_and(|p| digits <= usize::from(p));
         if !lower && !rest {
@@ -326,7 +360,11 @@ fn step_arabic(chars: &[char], i: usize, j: usize, b: &mut Building) -> Option<O
     }
     b.arabic = true;
     b.digits = digits;
-    b.pending = Some(Pending { value, single: false, next: None });
+    b.pending = Some(Pending {
+        value,
+        single: false,
+        next: None,
+    });
     b.end = end;
     Some(Some(end))
 }
@@ -342,7 +380,11 @@ fn step_digit(chars: &[char], i: usize, j: usize, b: &mut Building) -> Option<Op
         return Some(Some(j + 1));
     }
     let liang = |k: usize| matches!(at(chars, k), '两' | '兩');
-    if b.started() && liang(j) && small_unit(at(chars, j + 1)).is_none() && big_unit(at(chars, j + 1)).is_none() {
+    if b.started()
+        && liang(j)
+        && small_unit(at(chars, j + 1)).is_none()
+        && big_unit(at(chars, j + 1)).is_none()
+    {
         return Some(None);
     }
     let mut end = j + 1;
@@ -371,24 +413,37 @@ fn step_digit(chars: &[char], i: usize, j: usize, b: &mut Building) -> Option<Op
     }
     let mut mantissa: i128 = 0;
     for k in j..end {
-        mantissa = mantissa.checked_mul(10)?.checked_add(i128::from(digit(at(chars, k)).unwrap_or(0)))?;
+        mantissa = mantissa
+            .checked_mul(10)?
+            .checked_add(i128::from(digit(at(chars, k)).unwrap_or(0)))?;
     }
-    b.pending = Some(Pending { value: Decimal::new(mantissa, 0).ok()?, single: false, next: None });
+    b.pending = Some(Pending {
+        value: Decimal::new(mantissa, 0).ok()?,
+        single: false,
+        next: None,
+    });
     (b.chinese, b.positional, b.end, b.digits) = (true, true, end, run);
     Some(Some(end))
 }
 
 fn single(chars: &[char], j: usize, spaced: bool, first: u8, b: &mut Building) -> Option<usize> {
-    let alone = !b.started() && small_unit(at(chars, j + 1)).is_none() && big_unit(at(chars, j + 1)).is_none();
+    let alone = !b.started()
+        && small_unit(at(chars, j + 1)).is_none()
+        && big_unit(at(chars, j + 1)).is_none();
     // 伍 and 陆 alone, inside other words, are not numbers (队伍, 大陆).
     if alone && formal(at(chars, j)) && (han(before(chars, j)) || han(at(chars, j + 1))) {
         return None;
     }
-    let unit_follows = small_unit(at(chars, skip_blank(chars, j + 1))).is_some() || big_unit(at(chars, skip_blank(chars, j + 1))).is_some();
+    let unit_follows = small_unit(at(chars, skip_blank(chars, j + 1))).is_some()
+        || big_unit(at(chars, skip_blank(chars, j + 1))).is_some();
     if spaced && !unit_follows && !b.started() {
         return None;
     }
-    b.pending = Some(Pending { value: Decimal::from(i64::from(first)), single: true, next: None });
+    b.pending = Some(Pending {
+        value: Decimal::from(i64::from(first)),
+        single: true,
+        next: None,
+    });
     b.chinese = true;
     b.end = j + 1;
     Some(j + 1)
@@ -399,13 +454,19 @@ fn pair(chars: &[char], j: usize, run: usize, first: u8) -> bool {
     let second = at(chars, j + 1);
     if run == 1 {
         let near = "个年天次家所名人位周件十百千万月项".contains(at(chars, j + 2));
-        return at(chars, j) == '一' && matches!(second, '两' | '兩') && near && at(chars, j + 2) != '\0';
+        return at(chars, j) == '一'
+            && matches!(second, '两' | '兩')
+            && near
+            && at(chars, j + 2) != '\0';
     }
     run == 2
         && first > 0
         && digit(second) == Some(first + 1)
         && !formal(second)
-        && !matches!(narrow(at(chars, j + 2)), '年' | '号' | '路' | '环' | '折' | '成' | '级' | '线' | '中' | '分' | '点')
+        && !matches!(
+            narrow(at(chars, j + 2)),
+            '年' | '号' | '路' | '环' | '折' | '成' | '级' | '线' | '中' | '分' | '点'
+        )
 }
 
 /// Reads 点 and its digits; not the hour of 八点三十分.
@@ -413,7 +474,9 @@ fn step_point(chars: &[char], j: usize, b: &mut Building) -> Option<Option<usize
     let from = skip_blank(chars, j + 1);
     let mut k = from;
     let mut mantissa: i128 = 0;
-    while let Some(d) = digit(at(chars, k)).filter(|_| !matches!(at(chars, k), '两' | '兩' | '俩' | '倆')) {
+    while let Some(d) =
+        digit(at(chars, k)).filter(|_| !matches!(at(chars, k), '两' | '兩' | '俩' | '倆'))
+    {
         mantissa = mantissa.checked_mul(10)?.checked_add(i128::from(d))?;
         k += 1;
     }

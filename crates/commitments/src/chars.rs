@@ -5,9 +5,17 @@
 /// offsets stay the same.
 pub(crate) fn narrow(c: char) -> char {
     match c {
-        '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' | '％' | '＋' | '－' | '．' | '／' | '＾' | '～' | '＃' => {
-            char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c)
-        }
+        '０'..='９'
+        | 'Ａ'..='Ｚ'
+        | 'ａ'..='ｚ'
+        | '％'
+        | '＋'
+        | '－'
+        | '．'
+        | '／'
+        | '＾'
+        | '～'
+        | '＃' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
         '\u{3000}' | '\u{a0}' | '\t' => ' ',
         '−' => '-',
         _ => c,
@@ -36,7 +44,23 @@ pub(crate) fn digit(c: char) -> Option<u8> {
 pub(crate) fn formal(c: char) -> bool {
     matches!(
         c,
-        '壹' | '贰' | '貳' | '叁' | '參' | '叄' | '肆' | '伍' | '陆' | '陸' | '柒' | '捌' | '玖' | '拾' | '佰' | '仟' | '俩' | '倆'
+        '壹' | '贰'
+            | '貳'
+            | '叁'
+            | '參'
+            | '叄'
+            | '肆'
+            | '伍'
+            | '陆'
+            | '陸'
+            | '柒'
+            | '捌'
+            | '玖'
+            | '拾'
+            | '佰'
+            | '仟'
+            | '俩'
+            | '倆'
     )
 }
 
@@ -82,7 +106,11 @@ pub(crate) fn starts(chars: &[char], i: usize, word: &str) -> bool {
 
 /// Returns the first of `words` that stands at `i`, with its end; list longer
 /// words first.
-pub(crate) fn any_of(chars: &[char], i: usize, words: &[&'static str]) -> Option<(usize, &'static str)> {
+pub(crate) fn any_of(
+    chars: &[char],
+    i: usize,
+    words: &[&'static str],
+) -> Option<(usize, &'static str)> {
     words
         .iter()
         .find(|w| starts(chars, i, w))
@@ -115,7 +143,10 @@ pub(crate) fn ends_clause(c: char) -> bool {
 
 /// Returns the characters as a string.
 pub(crate) fn text(chars: &[char], from: usize, to: usize) -> String {
-    chars.get(from..to.max(from)).map(|s| s.iter().collect()).unwrap_or_default()
+    chars
+        .get(from..to.max(from))
+        .map(|s| s.iter().collect())
+        .unwrap_or_default()
 }
 
 /// What a character can begin, looked up in one step: most characters of prose
@@ -143,7 +174,10 @@ pub(crate) fn can_start(c: char) -> Starts {
     let table = TABLE.get_or_init(|| {
         (0..0x1_0000u32)
             .map(|u| {
-                char::from_u32(u).map_or(0, |c| u8::from(crate::times::may_start(c)) | u8::from(crate::numeral::may_start(c)) << 1)
+                char::from_u32(u).map_or(0, |c| {
+                    u8::from(crate::times::may_start(c))
+                        | u8::from(crate::numeral::may_start(c)) << 1
+                })
             })
             .collect()
     });

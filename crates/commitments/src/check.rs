@@ -72,18 +72,35 @@ impl Entities {
 type At<'a> = (&'a str, &'a Statement);
 
 fn evidence(found: &[At<'_>]) -> Vec<Evidence> {
-    let one = |(document, s): &At<'_>| Evidence { document: (*document).to_owned(), start: s.start, end: s.end, quote: s.quote.clone() };
+    let one = |(document, s): &At<'_>| Evidence {
+        document: (*document).to_owned(),
+        start: s.start,
+        end: s.end,
+        quote: s.quote.clone(),
+    };
     found.iter().map(one).collect()
 }
 
 fn finding(rule: &str, weight: Weight, found: &[At<'_>], zh: String, en: String) -> Finding {
-    Finding { rule: rule.to_owned(), weight, evidence: evidence(found), arithmetic: Text::new(zh, en) }
+    Finding {
+        rule: rule.to_owned(),
+        weight,
+        evidence: evidence(found),
+        arithmetic: Text::new(zh, en),
+    }
 }
 
 /// Runs every rule; findings come in the order of rules and texts.
 #[must_use]
-pub fn check(documents: &[Document], register: Option<&Register>, entities: &Entities) -> Vec<Finding> {
-    let all: Vec<At<'_>> = documents.iter().flat_map(|d| d.statements.iter().map(move |s| (d.name.as_str(), s))).collect();
+pub fn check(
+    documents: &[Document],
+    register: Option<&Register>,
+    entities: &Entities,
+) -> Vec<Finding> {
+    let all: Vec<At<'_>> = documents
+        .iter()
+        .flat_map(|d| d.statements.iter().map(move |s| (d.name.as_str(), s)))
+        .collect();
     let mut findings = Vec::new();
     headings(documents, &mut findings);
     same(&all, &mut findings);
@@ -105,7 +122,8 @@ fn bounds(s: &Statement) -> (Option<Decimal>, Option<Decimal>) {
 /// Returns whether no number fits both.
 fn apart(a: &Statement, b: &Statement) -> bool {
     let ((a_low, a_high), (b_low, b_high)) = (bounds(a), bounds(b));
-    let below = |high: Option<Decimal>, low: Option<Decimal>| high.zip(low).is_some_and(|(h, l)| h < l);
+    let below =
+        |high: Option<Decimal>, low: Option<Decimal>| high.zip(low).is_some_and(|(h, l)| h < l);
     below(a_high, b_low) || below(b_high, a_low)
 }
 
@@ -115,7 +133,8 @@ fn counted(s: &Statement) -> bool {
 
 /// The longest run of characters that two phrases share.
 fn shared(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(60).collect(), b.chars().take(60).collect());
+    let (a, b): (Vec<char>, Vec<char>) =
+        (a.chars().take(60).collect(), b.chars().take(60).collect());
     let mut best = 0;
     let mut row = vec![0usize; b.len() + 1];
     for x in &a {
@@ -137,8 +156,17 @@ fn headings(documents: &[Document], findings: &mut Vec<Finding>) {
             let below: Vec<&Statement> = d
                 .statements
                 .iter()
-                .filter(|s| !s.in_heading && s.heading == h.heading && counted(s) && s.unit == h.unit && s.measure == h.measure)
-                .filter(|s| shared(&s.indicator, &h.indicator) >= 2 && (s.status == Status::Done) == (h.status == Status::Done))
+                .filter(|s| {
+                    !s.in_heading
+                        && s.heading == h.heading
+                        && counted(s)
+                        && s.unit == h.unit
+                        && s.measure == h.measure
+                })
+                .filter(|s| {
+                    shared(&s.indicator, &h.indicator) >= 2
+                        && (s.status == Status::Done) == (h.status == Status::Done)
+                })
                 .collect();
             if below.is_empty() || below.iter().any(|s| !apart(s, h)) {
                 continue;
@@ -148,7 +176,13 @@ fn headings(documents: &[Document], findings: &mut Vec<Finding>) {
                 continue;
             }
             let (a, b) = (shown(h), shown(only));
-            findings.push(finding("heading-against-body", Weight::Contradiction, &[(&d.name, h), (&d.name, only)], format!("标题为 {a},正文为 {b}"), format!("the heading says {a}, the text {b}")));
+            findings.push(finding(
+                "heading-against-body",
+                Weight::Contradiction,
+                &[(&d.name, h), (&d.name, only)],
+                format!("标题为 {a},正文为 {b}"),
+                format!("the heading says {a}, the text {b}"),
+            ));
         }
     }
 }
@@ -159,7 +193,15 @@ fn shown(s: &Statement) -> String {
         (None, Some(a), Some(b)) => format!("{a}–{b}"),
         _ => String::new(),
     };
-    format!("{number}{}{}", if s.unit.is_ascii() && !s.unit.is_empty() && s.unit != "%" { " " } else { "" }, s.unit)
+    format!(
+        "{number}{}{}",
+        if s.unit.is_ascii() && !s.unit.is_empty() && s.unit != "%" {
+            " "
+        } else {
+            ""
+        },
+        s.unit
+    )
 }
 
 /// The quote without its number and what only colours it: two places that say
@@ -170,13 +212,18 @@ fn signature(s: &Statement) -> String {
     s.quote
         .chars()
         .enumerate()
-        .filter(|(k, c)| !(from..to).contains(k) && !c.is_whitespace() && !"共有已了约近超余多达到的，,。约计为现在本“”".contains(*c))
+        .filter(|(k, c)| {
+            !(from..to).contains(k)
+                && !c.is_whitespace()
+                && !"共有已了约近超余多达到的，,。约计为现在本“”".contains(*c)
+        })
         .map(|(_, c)| c)
         .collect()
 }
 
 fn same_time(a: &Statement, b: &Statement) -> bool {
-    (a.period_start, a.period_end, a.as_of.as_str()) == (b.period_start, b.period_end, b.as_of.as_str())
+    (a.period_start, a.period_end, a.as_of.as_str())
+        == (b.period_start, b.period_end, b.as_of.as_str())
 }
 
 /// Same indicator, same time, same kind of statement: the values agree. A gap of
@@ -184,10 +231,17 @@ fn same_time(a: &Statement, b: &Statement) -> bool {
 fn same(all: &[At<'_>], findings: &mut Vec<Finding>) {
     let mut keyed: Vec<(String, At<'_>)> = Vec::new();
     for (document, s) in all.iter().filter(|(_, s)| counted(s) && !s.in_heading) {
-        let subject = if s.indicator_id.is_empty() { signature(s) } else { format!("#{}", s.indicator_id) };
+        let subject = if s.indicator_id.is_empty() {
+            signature(s)
+        } else {
+            format!("#{}", s.indicator_id)
+        };
         // A bare verb is no indicator: 完工, 新开工 of different things.
         if subject.chars().count() >= 6 || !s.indicator_id.is_empty() {
-            keyed.push((format!("{subject}\t{}\t{}", s.unit, s.status.as_str()), (document, s)));
+            keyed.push((
+                format!("{subject}\t{}\t{}", s.unit, s.status.as_str()),
+                (document, s),
+            ));
         }
     }
     keyed.sort_by(|a, b| a.0.cmp(&b.0));
@@ -196,16 +250,34 @@ fn same(all: &[At<'_>], findings: &mut Vec<Finding>) {
         let mut told: Vec<usize> = Vec::new();
         for (k, (_, a)) in group.iter().enumerate().take(200) {
             for (n, (_, b)) in group.iter().enumerate().skip(k + 1).take(200) {
-                let comparable = same_time(a.1, b.1) && (dated(a.1) || a.0 == b.0) && apart(a.1, b.1) && !told.contains(&n);
+                let comparable = same_time(a.1, b.1)
+                    && (dated(a.1) || a.0 == b.0)
+                    && apart(a.1, b.1)
+                    && !told.contains(&n);
                 if !comparable {
                     continue;
                 }
                 told.push(n);
-                let jump = a.1.value.zip(b.1.value).and_then(|(x, y)| power_apart(x, y));
+                let jump =
+                    a.1.value
+                        .zip(b.1.value)
+                        .and_then(|(x, y)| power_apart(x, y));
                 let (x, y) = (shown(a.1), shown(b.1));
                 findings.push(match jump {
-                    Some(power) => finding("unit-jump", Weight::Contradiction, &[*a, *b], format!("同一指标 {x} 与 {y} 相差 10^{power} 倍"), format!("the same indicator is {x} and {y}: 10^{power} apart")),
-                    None => finding("same-indicator", Weight::Contradiction, &[*a, *b], format!("同一指标同一时间为 {x} 与 {y}"), format!("the same indicator at the same time is {x} and {y}")),
+                    Some(power) => finding(
+                        "unit-jump",
+                        Weight::Contradiction,
+                        &[*a, *b],
+                        format!("同一指标 {x} 与 {y} 相差 10^{power} 倍"),
+                        format!("the same indicator is {x} and {y}: 10^{power} apart"),
+                    ),
+                    None => finding(
+                        "same-indicator",
+                        Weight::Contradiction,
+                        &[*a, *b],
+                        format!("同一指标同一时间为 {x} 与 {y}"),
+                        format!("the same indicator at the same time is {x} and {y}"),
+                    ),
                 });
             }
         }
@@ -218,7 +290,12 @@ fn power_apart(a: Decimal, b: Decimal) -> Option<u32> {
     if small <= zero {
         return None;
     }
-    (3..=8).find(|p| 10i64.checked_pow(*p).and_then(|f| product(small, Decimal::from(f))).is_some_and(|v| v == large))
+    (3..=8).find(|p| {
+        10i64
+            .checked_pow(*p)
+            .and_then(|f| product(small, Decimal::from(f)))
+            .is_some_and(|v| v == large)
+    })
 }
 
 /// Stock and flow in pairs: so many more places in so many more institutions, and
@@ -231,14 +308,26 @@ fn residual(d: &Document, findings: &mut Vec<Finding>) {
         .filter_map(|w| {
             let [a, b] = w else { return None };
             let near = b.start.saturating_sub(a.end) <= 3 && a.unit != b.unit && same_time(a, b);
-            let plain = |s: &Statement| s.measure == Measure::Count && s.value.is_some() && s.status == Status::Done && !s.in_heading;
+            let plain = |s: &Statement| {
+                s.measure == Measure::Count
+                    && s.value.is_some()
+                    && s.status == Status::Done
+                    && !s.in_heading
+            };
             (near && plain(a) && plain(b)).then_some((a, b))
         })
         .collect();
     for (k, flow) in pairs.iter().enumerate() {
-        let added = ["新增", "增加", "增设", "adding", "added"].iter().any(|w| flow.1.indicator.contains(w));
+        let added = ["新增", "增加", "增设", "adding", "added"]
+            .iter()
+            .any(|w| flow.1.indicator.contains(w));
         let stock = pairs.iter().enumerate().find(|(n, p)| {
-            *n != k && !p.1.as_of.is_empty() && p.0.unit == flow.0.unit && p.1.unit == flow.1.unit && shared(&p.0.indicator, &flow.0.indicator) >= 4 && !["新增", "增加"].iter().any(|w| p.1.indicator.contains(w))
+            *n != k
+                && !p.1.as_of.is_empty()
+                && p.0.unit == flow.0.unit
+                && p.1.unit == flow.1.unit
+                && shared(&p.0.indicator, &flow.0.indicator) >= 4
+                && !["新增", "增加"].iter().any(|w| p.1.indicator.contains(w))
         });
         let Some((_, stock)) = stock.filter(|_| added && flow.0.as_of.is_empty()) else {
             continue;
@@ -249,15 +338,30 @@ fn residual(d: &Document, findings: &mut Vec<Finding>) {
     }
 }
 
-fn compare(d: &Document, flow: &(&Statement, &Statement), stock: &(&Statement, &Statement)) -> Option<Finding> {
+fn compare(
+    d: &Document,
+    flow: &(&Statement, &Statement),
+    stock: &(&Statement, &Statement),
+) -> Option<Finding> {
     let (n, c) = (flow.0.value?, flow.1.value?);
     let (all_n, all_c) = (stock.0.value?, stock.1.value?);
     let (left_n, left_c) = (sum(all_n, negated(n)?)?, sum(all_c, negated(c)?)?);
     let zero = Decimal::from(0);
-    let places = [(d.name.as_str(), flow.0), (d.name.as_str(), flow.1), (d.name.as_str(), stock.0), (d.name.as_str(), stock.1)];
+    let places = [
+        (d.name.as_str(), flow.0),
+        (d.name.as_str(), flow.1),
+        (d.name.as_str(), stock.0),
+        (d.name.as_str(), stock.1),
+    ];
     if left_n < zero || left_c < zero {
         let zh = format!("总量 {all_n}/{all_c} 小于新增 {n}/{c}");
-        return Some(finding("flow-above-stock", Weight::Contradiction, &places, zh, format!("the whole {all_n}/{all_c} is less than what was added, {n}/{c}")));
+        return Some(finding(
+            "flow-above-stock",
+            Weight::Contradiction,
+            &places,
+            zh,
+            format!("the whole {all_n}/{all_c} is less than what was added, {n}/{c}"),
+        ));
     }
     if left_n == zero {
         return None;
@@ -270,8 +374,12 @@ fn compare(d: &Document, flow: &(&Statement, &Statement), stock: &(&Statement, &
     }
     let mean = |a: Decimal, b: Decimal| quotient(a, b).map(|(q, _)| short(q)).unwrap_or_default();
     let (before, overall, new) = (mean(left_c, left_n), mean(all_c, all_n), mean(c, n));
-    let zh = format!("{all_n} − {n} = {left_n},{all_c} − {c} = {left_c};余下平均 {before},总体平均 {overall},新增平均 {new}");
-    let en = format!("{all_n} − {n} = {left_n}, {all_c} − {c} = {left_c}; the rest has a mean of {before}, all of them {overall}, the new ones {new}");
+    let zh = format!(
+        "{all_n} − {n} = {left_n},{all_c} − {c} = {left_c};余下平均 {before},总体平均 {overall},新增平均 {new}"
+    );
+    let en = format!(
+        "{all_n} − {n} = {left_n}, {all_c} − {c} = {left_c}; the rest has a mean of {before}, all of them {overall}, the new ones {new}"
+    );
     Some(finding("stock-and-flow", Weight::Question, &places, zh, en))
 }
 
@@ -288,17 +396,40 @@ fn short(q: Decimal) -> String {
 /// whole within the rounding of the share.
 fn shares(all: &[At<'_>], findings: &mut Vec<Finding>) {
     for (k, share) in all.iter().enumerate() {
-        if share.1.measure != Measure::Share || share.1.value.is_none() || !share.1.indicator.starts_with('占') {
+        if share.1.measure != Measure::Share
+            || share.1.value.is_none()
+            || !share.1.indicator.starts_with('占')
+        {
             continue;
         }
-        let whole_name = share.1.indicator.trim_start_matches('占').trim_end_matches(['的', '量', '数']).trim_end_matches('总').to_owned();
+        let whole_name = share
+            .1
+            .indicator
+            .trim_start_matches('占')
+            .trim_end_matches(['的', '量', '数'])
+            .trim_end_matches('总')
+            .to_owned();
         if whole_name.chars().count() < 2 {
             continue;
         }
-        let Some(part) = k.checked_sub(1).and_then(|p| all.get(p)).filter(|p| p.0 == share.0 && p.1.measure == Measure::Count && same_time(p.1, share.1)) else {
+        let Some(part) = k
+            .checked_sub(1)
+            .and_then(|p| all.get(p))
+            .filter(|p| p.0 == share.0 && p.1.measure == Measure::Count && same_time(p.1, share.1))
+        else {
             continue;
         };
-        let whole = all.iter().find(|w| w.1.measure == Measure::Count && w.1.unit == part.1.unit && same_time(w.1, share.1) && w.1.indicator != part.1.indicator && w.1.indicator.trim_end_matches("总数").ends_with(&whole_name) && !w.1.indicator.contains(&part.1.indicator));
+        let whole = all.iter().find(|w| {
+            w.1.measure == Measure::Count
+                && w.1.unit == part.1.unit
+                && same_time(w.1, share.1)
+                && w.1.indicator != part.1.indicator
+                && w.1
+                    .indicator
+                    .trim_end_matches("总数")
+                    .ends_with(&whole_name)
+                && !w.1.indicator.contains(&part.1.indicator)
+        });
         let Some(whole) = whole else { continue };
         if let Some(f) = share_of(part, share, whole) {
             findings.push(f);
@@ -311,18 +442,31 @@ fn share_of(part: &At<'_>, share: &At<'_>, whole: &At<'_>) -> Option<Finding> {
     let (actual, _) = quotient(p, w)?;
     let said = share.1.value?;
     let (said, step) = if share.1.unit == "%" {
-        (quotient(said, Decimal::from(100))?.0, quotient(crate::exact::last_place(said)?, Decimal::from(100))?.0)
+        (
+            quotient(said, Decimal::from(100))?.0,
+            quotient(crate::exact::last_place(said)?, Decimal::from(100))?.0,
+        )
     } else {
         (said, Decimal::new(2, 2).ok()?)
     };
     let gap = sum(actual, negated(said)?)?;
-    let size = if gap < Decimal::from(0) { negated(gap)? } else { gap };
+    let size = if gap < Decimal::from(0) {
+        negated(gap)?
+    } else {
+        gap
+    };
     // A fraction in words is round; a percentage is right to its last digit.
     if size <= step || share.1.comparator != Some(crate::statement::Comparator::Exact) {
         return None;
     }
     let zh = format!("{p} ÷ {w} = {actual},文中为 {said}");
-    Some(finding("share-of-total", Weight::Contradiction, &[*part, *share, *whole], zh, format!("{p} ÷ {w} = {actual}, the text says {said}")))
+    Some(finding(
+        "share-of-total",
+        Weight::Contradiction,
+        &[*part, *share, *whole],
+        zh,
+        format!("{p} ÷ {w} = {actual}, the text says {said}"),
+    ))
 }
 
 /// One thing that is done in one sentence and still to come in another.
@@ -337,30 +481,73 @@ fn states(all: &[At<'_>], entities: &Entities, findings: &mut Vec<Finding>) {
             }
         }
     }
-    let opens = |s: &Statement| ["开诊", "投入使用", "投用", "启用", "通车", "投入运营", "开通", "建成", "竣工", "完工"].iter().any(|w| s.quote.contains(w));
+    let opens = |s: &Statement| {
+        [
+            "开诊",
+            "投入使用",
+            "投用",
+            "启用",
+            "通车",
+            "投入运营",
+            "开通",
+            "建成",
+            "竣工",
+            "完工",
+        ]
+        .iter()
+        .any(|w| s.quote.contains(w))
+    };
     for (k, (name, done)) in seen.iter().enumerate() {
         if done.1.status != Status::Done || !opens(done.1) {
             continue;
         }
-        let later = seen.iter().enumerate().find(|(n, (other, s))| *n != k && other == name && matches!(s.1.status, Status::Planned | Status::Future | Status::Ongoing) && opens(s.1));
+        let later = seen.iter().enumerate().find(|(n, (other, s))| {
+            *n != k
+                && other == name
+                && matches!(
+                    s.1.status,
+                    Status::Planned | Status::Future | Status::Ongoing
+                )
+                && opens(s.1)
+        });
         if let Some((_, (_, to_come))) = later {
             let zh = format!("`{name}` 一处为已完成,一处为待完成");
-            findings.push(finding("two-states", Weight::Contradiction, &[*done, *to_come], zh, format!("`{name}` is done in one place and still to come in another")));
+            findings.push(finding(
+                "two-states",
+                Weight::Contradiction,
+                &[*done, *to_come],
+                zh,
+                format!("`{name}` is done in one place and still to come in another"),
+            ));
         }
     }
 }
 
 /// 超额完成: the result of the indicator is above its target in the register.
 fn claims(all: &[At<'_>], register: &Register, findings: &mut Vec<Finding>) {
-    for at in all.iter().filter(|(_, s)| s.status == Status::Done && !s.indicator_id.is_empty() && counted(s)) {
-        let (Some(value), Some(end)) = (at.1.value, at.1.period_end) else { continue };
+    for at in all
+        .iter()
+        .filter(|(_, s)| s.status == Status::Done && !s.indicator_id.is_empty() && counted(s))
+    {
+        let (Some(value), Some(end)) = (at.1.value, at.1.period_end) else {
+            continue;
+        };
         for target in register.targets_of(&at.1.indicator_id) {
             if target.period_end != Some(end) || !over_claimed(all, at, end) {
                 continue;
             }
             if value <= target.value {
                 let zh = format!("称超额完成,但 {value} ≤ 目标 {}", target.value);
-                findings.push(finding("over-fulfilled", Weight::Contradiction, &[*at], zh, format!("over-fulfilment is claimed, but {value} is not above the target {}", target.value)));
+                findings.push(finding(
+                    "over-fulfilled",
+                    Weight::Contradiction,
+                    &[*at],
+                    zh,
+                    format!(
+                        "over-fulfilment is claimed, but {value} is not above the target {}",
+                        target.value
+                    ),
+                ));
             }
         }
     }
@@ -368,5 +555,12 @@ fn claims(all: &[At<'_>], register: &Register, findings: &mut Vec<Finding>) {
 
 /// The claim stands behind the figure in the same text, within a sentence.
 fn over_claimed(all: &[At<'_>], at: &At<'_>, _end: Date) -> bool {
-    at.1.suffix.contains("超额") || at.1.quote.contains("超额") || all.iter().any(|o| o.0 == at.0 && o.1.start >= at.1.start && o.1.start - at.1.end.min(o.1.start) < 60 && o.1.suffix.contains("超额"))
+    at.1.suffix.contains("超额")
+        || at.1.quote.contains("超额")
+        || all.iter().any(|o| {
+            o.0 == at.0
+                && o.1.start >= at.1.start
+                && o.1.start - at.1.end.min(o.1.start) < 60
+                && o.1.suffix.contains("超额")
+        })
 }

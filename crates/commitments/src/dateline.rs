@@ -8,8 +8,15 @@ use minsheng_model::Date;
 /// lines (`2024年1月25日 星期四`, `发布日期：2024-01-25`), or unknown.
 pub(crate) fn dateline(source: &str) -> Published {
     let head = source.lines().filter(|l| !l.trim().is_empty()).take(8);
-    let tail = source.lines().rev().take(40).filter(|l| !l.trim().is_empty()).take(8);
-    head.chain(tail).find_map(day_of).map_or_else(Published::unknown, Published::on)
+    let tail = source
+        .lines()
+        .rev()
+        .take(40)
+        .filter(|l| !l.trim().is_empty())
+        .take(8);
+    head.chain(tail)
+        .find_map(day_of)
+        .map_or_else(Published::unknown, Published::on)
 }
 
 fn day_of(line: &str) -> Option<Date> {
@@ -17,9 +24,22 @@ fn day_of(line: &str) -> Option<Date> {
         return None;
     }
     let chars: Vec<char> = line.trim().chars().map(narrow).collect();
-    let marked = ["发布", "日期", "时间", "来源", "星期", "Date", "date", "Published", "published"].iter().any(|w| line.contains(w));
+    let marked = [
+        "发布",
+        "日期",
+        "时间",
+        "来源",
+        "星期",
+        "Date",
+        "date",
+        "Published",
+        "published",
+    ]
+    .iter()
+    .any(|w| line.contains(w));
     let short = chars.iter().filter(|c| han(**c)).count() <= 5;
-    if !(marked && chars.len() <= 60 || short && chars.len() <= 24) || line.contains(['。', '，']) {
+    if !(marked && chars.len() <= 60 || short && chars.len() <= 24) || line.contains(['。', '，'])
+    {
         return None;
     }
     (0..chars.len()).find_map(|i| {

@@ -30,11 +30,75 @@ pub(crate) struct EnglishNumber {
 }
 
 const ONES: &[(&str, i64)] = &[
-    ("zero", 0), ("one", 1), ("two", 2), ("three", 3), ("four", 4), ("five", 5), ("six", 6), ("seven", 7), ("eight", 8), ("nine", 9), ("ten", 10), ("eleven", 11), ("twelve", 12), ("thirteen", 13), ("fourteen", 14), ("fifteen", 15), ("sixteen", 16), ("seventeen", 17), ("eighteen", 18), ("nineteen", 19), ("twenty", 20), ("thirty", 30), ("forty", 40), ("fifty", 50), ("sixty", 60), ("seventy", 70), ("eighty", 80), ("ninety", 90),
+    ("zero", 0),
+    ("one", 1),
+    ("two", 2),
+    ("three", 3),
+    ("four", 4),
+    ("five", 5),
+    ("six", 6),
+    ("seven", 7),
+    ("eight", 8),
+    ("nine", 9),
+    ("ten", 10),
+    ("eleven", 11),
+    ("twelve", 12),
+    ("thirteen", 13),
+    ("fourteen", 14),
+    ("fifteen", 15),
+    ("sixteen", 16),
+    ("seventeen", 17),
+    ("eighteen", 18),
+    ("nineteen", 19),
+    ("twenty", 20),
+    ("thirty", 30),
+    ("forty", 40),
+    ("fifty", 50),
+    ("sixty", 60),
+    ("seventy", 70),
+    ("eighty", 80),
+    ("ninety", 90),
 ];
-const PARTS: &[(&str, i64)] = &[("half", 2), ("halves", 2), ("third", 3), ("thirds", 3), ("quarter", 4), ("quarters", 4), ("fifth", 5), ("fifths", 5), ("tenth", 10), ("tenths", 10)];
+const PARTS: &[(&str, i64)] = &[
+    ("half", 2),
+    ("halves", 2),
+    ("third", 3),
+    ("thirds", 3),
+    ("quarter", 4),
+    ("quarters", 4),
+    ("fifth", 5),
+    ("fifths", 5),
+    ("tenth", 10),
+    ("tenths", 10),
+];
 const BEFORE: &[(&str, Comparator)] = &[
-    ("no fewer than", Comparator::AtLeast), ("no less than", Comparator::AtLeast), ("not less than", Comparator::AtLeast), ("at least", Comparator::AtLeast), ("no more than", Comparator::AtMost), ("not more than", Comparator::AtMost), ("at most", Comparator::AtMost), ("up to", Comparator::AtMost), ("more than", Comparator::MoreThan), ("over", Comparator::MoreThan), ("above", Comparator::MoreThan), ("exceeding", Comparator::MoreThan), ("exceeded", Comparator::MoreThan), ("less than", Comparator::LessThan), ("fewer than", Comparator::LessThan), ("below", Comparator::LessThan), ("under", Comparator::LessThan), ("nearly", Comparator::Nearly), ("almost", Comparator::Nearly), ("close to", Comparator::Nearly), ("about", Comparator::About), ("around", Comparator::About), ("roughly", Comparator::About), ("approximately", Comparator::About), ("some", Comparator::About), ("an estimated", Comparator::About), ("expected", Comparator::Expected),
+    ("no fewer than", Comparator::AtLeast),
+    ("no less than", Comparator::AtLeast),
+    ("not less than", Comparator::AtLeast),
+    ("at least", Comparator::AtLeast),
+    ("no more than", Comparator::AtMost),
+    ("not more than", Comparator::AtMost),
+    ("at most", Comparator::AtMost),
+    ("up to", Comparator::AtMost),
+    ("more than", Comparator::MoreThan),
+    ("over", Comparator::MoreThan),
+    ("above", Comparator::MoreThan),
+    ("exceeding", Comparator::MoreThan),
+    ("exceeded", Comparator::MoreThan),
+    ("less than", Comparator::LessThan),
+    ("fewer than", Comparator::LessThan),
+    ("below", Comparator::LessThan),
+    ("under", Comparator::LessThan),
+    ("nearly", Comparator::Nearly),
+    ("almost", Comparator::Nearly),
+    ("close to", Comparator::Nearly),
+    ("about", Comparator::About),
+    ("around", Comparator::About),
+    ("roughly", Comparator::About),
+    ("approximately", Comparator::About),
+    ("some", Comparator::About),
+    ("an estimated", Comparator::About),
+    ("expected", Comparator::Expected),
 ];
 
 fn word(chars: &[char], i: usize) -> (String, usize) {
@@ -58,7 +122,11 @@ fn value_at(chars: &[char], i: usize) -> Option<(Decimal, usize, bool, usize)> {
     };
     let mut scaled = false;
     loop {
-        let k = if matches!(at(chars, end), ' ' | '-') { end + 1 } else { end };
+        let k = if matches!(at(chars, end), ' ' | '-') {
+            end + 1
+        } else {
+            end
+        };
         let (w, e) = word(chars, k);
         let power = match w.as_str() {
             "hundred" => 2,
@@ -94,9 +162,16 @@ fn in_words(chars: &[char], i: usize) -> Option<(Decimal, usize)> {
         }
         .filter(|_| any)
         {
-            total = sum(total, product(Decimal::from(group.unwrap_or(0)), Decimal::from(by))?)?;
+            total = sum(
+                total,
+                product(Decimal::from(group.unwrap_or(0)), Decimal::from(by))?,
+            )?;
             group = None;
-        } else if w == "and" && any && ONES.iter().any(|(n, _)| *n == word(chars, e + 1).0) && text(chars, k.saturating_sub(8), k).contains("hundred") {
+        } else if w == "and"
+            && any
+            && ONES.iter().any(|(n, _)| *n == word(chars, e + 1).0)
+            && text(chars, k.saturating_sub(8), k).contains("hundred")
+        {
             k = e + 1;
             continue;
         } else {
@@ -115,7 +190,13 @@ fn in_words(chars: &[char], i: usize) -> Option<(Decimal, usize)> {
 /// half, a third, two-thirds, three quarters.
 fn part_at(chars: &[char], i: usize) -> Option<(Decimal, Decimal, usize)> {
     let (w, e) = word(chars, i);
-    let top = if matches!(w.as_str(), "a" | "one") { 1 } else if w == "half" { return (word(chars, e).0.is_empty()).then_some((Decimal::from(1), Decimal::from(2), e)) } else { ONES.iter().find(|(n, _)| *n == w)?.1 };
+    let top = if matches!(w.as_str(), "a" | "one") {
+        1
+    } else if w == "half" {
+        return (word(chars, e).0.is_empty()).then_some((Decimal::from(1), Decimal::from(2), e));
+    } else {
+        ONES.iter().find(|(n, _)| *n == w)?.1
+    };
     if !matches!(at(chars, e), ' ' | '-') {
         return None;
     }
@@ -132,8 +213,26 @@ pub(crate) fn number_at(chars: &[char], i: usize, to: usize) -> Option<EnglishNu
     if !at(chars, from).is_ascii_digit() && !c.is_ascii_alphabetic() {
         return None;
     }
-    let before = text(chars, i.saturating_sub(24), i).to_ascii_lowercase().trim_end().to_owned();
-    let mut n = EnglishNumber { start: i, end: i, outer: i, value: None, lower: None, upper: None, comparator: Comparator::Exact, unit: String::new(), share: false, scaled: false, digits: 0, article: false, parts: None, before };
+    let before = text(chars, i.saturating_sub(24), i)
+        .to_ascii_lowercase()
+        .trim_end()
+        .to_owned();
+    let mut n = EnglishNumber {
+        start: i,
+        end: i,
+        outer: i,
+        value: None,
+        lower: None,
+        upper: None,
+        comparator: Comparator::Exact,
+        unit: String::new(),
+        share: false,
+        scaled: false,
+        digits: 0,
+        article: false,
+        parts: None,
+        before,
+    };
     let value = if let Some((top, bottom, end)) = part_at(chars, from) {
         (n.end, n.share, n.parts) = (end, true, Some((top, bottom)));
         quotient(top, bottom)?.0
@@ -143,7 +242,10 @@ pub(crate) fn number_at(chars: &[char], i: usize, to: usize) -> Option<EnglishNu
         n.article = digits == 0 && !scaled && value == Decimal::from(1);
         value
     };
-    if n.end > to || at(chars, n.end).is_ascii_alphabetic() && !matches!(at(chars, n.end), 's' | 't' | 'n' | 'r' | 'k' | 'm') {
+    if n.end > to
+        || at(chars, n.end).is_ascii_alphabetic()
+            && !matches!(at(chars, n.end), 's' | 't' | 'n' | 'r' | 'k' | 'm')
+    {
         return None;
     }
     (n.value, n.lower, n.upper) = (Some(value), Some(value), Some(value));
@@ -158,7 +260,28 @@ pub(crate) fn number_at(chars: &[char], i: usize, to: usize) -> Option<EnglishNu
 
 fn unit(chars: &[char], n: &mut EnglishNumber, money: Option<char>) {
     let words: &[(&str, &str, bool)] = &[
-        ("%", "%", true), (" percentage points", "percentage points", false), (" percentage point", "percentage points", false), (" percent", "%", true), (" per cent", "%", true), (" yuan", "yuan", false), (" RMB", "RMB", false), (" US dollars", "US dollars", false), (" dollars", "dollars", false), (" square meters", "square meters", false), (" square metres", "square metres", false), (" square kilometers", "square kilometers", false), (" kilometers", "kilometers", false), (" kilometres", "kilometres", false), (" km", "km", false), (" hectares", "hectares", false), (" mu", "mu", false), (" tonnes", "tonnes", false), (" tons", "tons", false), (" kilowatts", "kilowatts", false), (" cubic meters", "cubic meters", false), (" times", "times", false),
+        ("%", "%", true),
+        (" percentage points", "percentage points", false),
+        (" percentage point", "percentage points", false),
+        (" percent", "%", true),
+        (" per cent", "%", true),
+        (" yuan", "yuan", false),
+        (" RMB", "RMB", false),
+        (" US dollars", "US dollars", false),
+        (" dollars", "dollars", false),
+        (" square meters", "square meters", false),
+        (" square metres", "square metres", false),
+        (" square kilometers", "square kilometers", false),
+        (" kilometers", "kilometers", false),
+        (" kilometres", "kilometres", false),
+        (" km", "km", false),
+        (" hectares", "hectares", false),
+        (" mu", "mu", false),
+        (" tonnes", "tonnes", false),
+        (" tons", "tons", false),
+        (" kilowatts", "kilowatts", false),
+        (" cubic meters", "cubic meters", false),
+        (" times", "times", false),
     ];
     for (w, name, share) in words {
         if starts(chars, n.end, w) && !at(chars, n.end + w.chars().count()).is_ascii_alphabetic() {
@@ -175,30 +298,44 @@ fn unit(chars: &[char], n: &mut EnglishNumber, money: Option<char>) {
 
 fn range(chars: &[char], n: &mut EnglishNumber, low: Decimal) {
     let k = n.end;
-    let next = [" to ", "-", "–", "—", " and "].iter().find(|w| starts(chars, k, w) && (**w != " and " || n.before.ends_with("between")));
+    let next = [" to ", "-", "–", "—", " and "]
+        .iter()
+        .find(|w| starts(chars, k, w) && (**w != " and " || n.before.ends_with("between")));
     let Some(word) = next else { return };
     let from = k + word.chars().count();
     if !at(chars, from).is_ascii_digit() {
         return;
     }
-    let Some((mut high, end, scaled, _)) = value_at(chars, from) else { return };
+    let Some((mut high, end, scaled, _)) = value_at(chars, from) else {
+        return;
+    };
     let mut low = low;
-    if scaled && !n.scaled && low < Decimal::from(1000) {
-        if let Some(factor) = quotient(high, Decimal::from(1)).map(|(h, _)| h).filter(|h| *h >= Decimal::from(1_000_000)).map(|_| 6) {
-            low = shifted(low, factor).unwrap_or(low);
-        }
+    if scaled
+        && !n.scaled
+        && low < Decimal::from(1000)
+        && let Some(factor) = quotient(high, Decimal::from(1))
+            .map(|(h, _)| h)
+            .filter(|h| *h >= Decimal::from(1_000_000))
+            .map(|_| 6)
+    {
+        low = shifted(low, factor).unwrap_or(low);
     }
     if high <= low {
         std::mem::swap(&mut high, &mut low);
         return;
     }
-    (n.value, n.lower, n.upper, n.comparator, n.end) = (None, Some(low), Some(high), Comparator::Between, end);
+    (n.value, n.lower, n.upper, n.comparator, n.end) =
+        (None, Some(low), Some(high), Comparator::Between, end);
     n.scaled |= scaled;
     unit(chars, n, None);
 }
 
 fn compare(n: &mut EnglishNumber, value: Decimal) {
-    let found = BEFORE.iter().find(|(w, _)| n.before.strip_suffix(w).is_some_and(|head| head.is_empty() || head.ends_with(' ')));
+    let found = BEFORE.iter().find(|(w, _)| {
+        n.before
+            .strip_suffix(w)
+            .is_some_and(|head| head.is_empty() || head.ends_with(' '))
+    });
     let Some((w, comparator)) = found.filter(|_| n.comparator == Comparator::Exact) else {
         return;
     };

@@ -18,7 +18,20 @@ pub(crate) struct EnglishTime {
     pub(crate) deadline: bool,
 }
 
-const MONTHS: &[&str] = &["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
+const MONTHS: &[&str] = &[
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
 
 fn date(y: i32, m: u32, d: u32) -> Option<Date> {
     Date::from_ymd(y, m, d)
@@ -54,33 +67,83 @@ fn time_at(chars: &[char], i: usize, p: &Published) -> Option<EnglishTime> {
     if !at(chars, i).is_ascii_alphanumeric() {
         return None;
     }
-    let make = |end, from, to| EnglishTime { start: i, end, from, to, as_of: false, now: false, deadline: false };
-    for w in ["as of now", "so far", "to date", "currently", "at present", "now", "today"] {
+    let make = |end, from, to| EnglishTime {
+        start: i,
+        end,
+        from,
+        to,
+        as_of: false,
+        now: false,
+        deadline: false,
+    };
+    for w in [
+        "as of now",
+        "so far",
+        "to date",
+        "currently",
+        "at present",
+        "now",
+        "today",
+    ] {
         if let Some(end) = phrase(chars, i, w) {
-            return Some(EnglishTime { as_of: true, now: true, to: p.day(), ..make(end, None, None) });
+            return Some(EnglishTime {
+                as_of: true,
+                now: true,
+                to: p.day(),
+                ..make(end, None, None)
+            });
         }
     }
     for w in ["as of", "by the end of", "by", "before", "until"] {
         if let Some(k) = phrase(chars, i, w) {
-            let Some((end, _, last)) = calendar(chars, k + 1, p) else { continue };
+            let Some((end, _, last)) = calendar(chars, k + 1, p) else {
+                continue;
+            };
             let as_of = w == "as of";
             // A result "by the end of last year" holds of that day.
             let past = last.zip(p.day()).is_some_and(|(l, d)| l <= d);
-            return Some(EnglishTime { as_of: as_of || past, deadline: !as_of && !past, ..make(end, None, last) });
+            return Some(EnglishTime {
+                as_of: as_of || past,
+                deadline: !as_of && !past,
+                ..make(end, None, last)
+            });
         }
     }
     if let Some(found) = span(chars, i, p) {
         return Some(EnglishTime { start: i, ..found });
     }
-    let k = ["in the", "in", "during", "for", "throughout", "since", "the"].iter().find_map(|w| phrase(chars, i, w)).map_or(i, |e| e + 1);
+    let k = [
+        "in the",
+        "in",
+        "during",
+        "for",
+        "throughout",
+        "since",
+        "the",
+    ]
+    .iter()
+    .find_map(|w| phrase(chars, i, w))
+    .map_or(i, |e| e + 1);
     let (end, first, last) = calendar(chars, k, p)?;
     Some(make(end, first, last))
 }
 
 /// over the next three years, in the past year.
 fn span(chars: &[char], i: usize, p: &Published) -> Option<EnglishTime> {
-    let numbers = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
-    let k = ["over the", "within the", "in the", "during the", "the", "within"].iter().find_map(|w| phrase(chars, i, w)).map_or(i, |e| e + 1);
+    let numbers = [
+        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    ];
+    let k = [
+        "over the",
+        "within the",
+        "in the",
+        "during the",
+        "the",
+        "within",
+    ]
+    .iter()
+    .find_map(|w| phrase(chars, i, w))
+    .map_or(i, |e| e + 1);
     let (ahead, k) = if let Some(e) = phrase(chars, k, "next") {
         (true, e + 1)
     } else if let Some(e) = phrase(chars, k, "past").or_else(|| phrase(chars, k, "last")) {
@@ -97,28 +160,58 @@ fn span(chars: &[char], i: usize, p: &Published) -> Option<EnglishTime> {
     };
     let end = phrase(chars, k, "years")?;
     let (from, to) = if ahead {
-        (p.year().and_then(|y| date(y, 1, 1)), p.year().and_then(|y| date(y + n - 1, 12, 31)))
+        (
+            p.year().and_then(|y| date(y, 1, 1)),
+            p.year().and_then(|y| date(y + n - 1, 12, 31)),
+        )
     } else {
         (p.day().and_then(|d| d.shift(-12 * n, 0)), p.day())
     };
-    Some(EnglishTime { start: i, end, from, to, as_of: false, now: false, deadline: false })
+    Some(EnglishTime {
+        start: i,
+        end,
+        from,
+        to,
+        as_of: false,
+        now: false,
+        deadline: false,
+    })
 }
 
 type Calendar = (usize, Option<Date>, Option<Date>);
 
 fn calendar(chars: &[char], i: usize, p: &Published) -> Option<Calendar> {
     let year_of = |y: i32| (date(y, 1, 1), date(y, 12, 31));
-    for (w, by) in [("this year", 0), ("last year", -1), ("next year", 1), ("the previous year", -1), ("the year", 0), ("year-end", 0)] {
+    for (w, by) in [
+        ("this year", 0),
+        ("last year", -1),
+        ("next year", 1),
+        ("the previous year", -1),
+        ("the year", 0),
+        ("year-end", 0),
+    ] {
         if let Some(end) = phrase(chars, i, w) {
             let (a, b) = p.year().map_or((None, None), |y| year_of(y + by));
             return Some((end, a, b));
         }
     }
-    for (w, months) in [("the first half of", (1, 6)), ("first half of", (1, 6)), ("the second half of", (7, 12)), ("second half of", (7, 12)), ("the first quarter of", (1, 3)), ("first quarter of", (1, 3)), ("the end of", (12, 12)), ("late", (10, 12)), ("early", (1, 3))] {
+    for (w, months) in [
+        ("the first half of", (1, 6)),
+        ("first half of", (1, 6)),
+        ("the second half of", (7, 12)),
+        ("second half of", (7, 12)),
+        ("the first quarter of", (1, 3)),
+        ("first quarter of", (1, 3)),
+        ("the end of", (12, 12)),
+        ("late", (10, 12)),
+        ("early", (1, 3)),
+    ] {
         if let Some(k) = phrase(chars, i, w) {
             let (end, first, _) = calendar(chars, k + 1, p)?;
             let year = first.map(|d| d.ymd().0);
-            let to = year.and_then(|y| date(y, months.1, 1)).and_then(|d| d.shift(1, -1));
+            let to = year
+                .and_then(|y| date(y, months.1, 1))
+                .and_then(|d| d.shift(1, -1));
             return Some((end, year.and_then(|y| date(y, months.0, 1)), to));
         }
     }
@@ -135,10 +228,21 @@ fn calendar(chars: &[char], i: usize, p: &Published) -> Option<Calendar> {
         }
         let (year, end) = match year_at(chars, k + 1).filter(|_| at(chars, k) == ' ') {
             Some((y, e)) => (Some(y), e),
-            None => (p.year(), if at(chars, k.saturating_sub(1)) == ',' { k - 1 } else { k }),
+            None => (
+                p.year(),
+                if at(chars, k.saturating_sub(1)) == ',' {
+                    k - 1
+                } else {
+                    k
+                },
+            ),
         };
         let first = year.and_then(|y| date(y, number, day.unwrap_or(1)));
-        let last = if day.is_some() { first } else { first.and_then(|d| d.shift(1, -1)) };
+        let last = if day.is_some() {
+            first
+        } else {
+            first.and_then(|d| d.shift(1, -1))
+        };
         return Some((end, first, last));
     }
     let (y, end) = year_at(chars, i)?;
@@ -153,8 +257,20 @@ fn month_at(chars: &[char], i: usize) -> Option<(u32, usize)> {
     }
     MONTHS.iter().zip(1u32..).find_map(|(name, number)| {
         let short = name.get(..3)?;
-        let end = phrase(chars, i, name).or_else(|| phrase(chars, i, short)).or_else(|| if number == 9 { phrase(chars, i, "sept") } else { None })?;
-        let dot = usize::from(at(chars, end) == '.' && at(chars, end + 1) == ' ' && at(chars, end + 2).is_ascii_digit());
+        let end = phrase(chars, i, name)
+            .or_else(|| phrase(chars, i, short))
+            .or_else(|| {
+                if number == 9 {
+                    phrase(chars, i, "sept")
+                } else {
+                    None
+                }
+            })?;
+        let dot = usize::from(
+            at(chars, end) == '.'
+                && at(chars, end + 1) == ' '
+                && at(chars, end + 2).is_ascii_digit(),
+        );
         // May is a verb too: a number has to follow it.
         let sure = number != 5 || at(chars, end + 1).is_ascii_digit();
         sure.then_some((number, end + dot))
@@ -172,6 +288,9 @@ fn digits(chars: &[char], i: usize, most: usize) -> (u32, usize) {
 
 fn year_at(chars: &[char], i: usize) -> Option<(i32, usize)> {
     let (value, end) = digits(chars, i, 4);
-    let clean = !at(chars, end).is_ascii_alphanumeric() && !(matches!(at(chars, end), ',' | '.') && at(chars, end + 1).is_ascii_digit()) && at(chars, end) != '%';
-    (end == i + 4 && (1900..=2100).contains(&value) && clean).then_some((i32::try_from(value).ok()?, end))
+    let next = at(chars, end);
+    let figure = matches!(next, ',' | '.') && at(chars, end + 1).is_ascii_digit();
+    let clean = !(next.is_ascii_alphanumeric() || figure || next == '%');
+    (end == i + 4 && (1900..=2100).contains(&value) && clean)
+        .then_some((i32::try_from(value).ok()?, end))
 }

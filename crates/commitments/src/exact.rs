@@ -47,7 +47,10 @@ pub(crate) fn product(a: Decimal, b: Decimal) -> Option<Decimal> {
 pub(crate) fn quotient(a: Decimal, b: Decimal) -> Option<(Decimal, bool)> {
     let (a, b) = (trimmed(a), trimmed(b));
     let scale = a.scale().max(b.scale());
-    let (n, d) = (a.rescale(scale).ok()?.mantissa(), b.rescale(scale).ok()?.mantissa());
+    let (n, d) = (
+        a.rescale(scale).ok()?.mantissa(),
+        b.rescale(scale).ok()?.mantissa(),
+    );
     if d == 0 {
         return None;
     }
@@ -55,11 +58,17 @@ pub(crate) fn quotient(a: Decimal, b: Decimal) -> Option<(Decimal, bool)> {
     let (n, d) = (n.unsigned_abs(), d.unsigned_abs());
     let mut mantissa = i128::try_from(n / d).ok()?;
     let mut rest = n % d;
-    let mut significant = if mantissa == 0 { 0 } else { mantissa.to_string().len() };
+    let mut significant = if mantissa == 0 {
+        0
+    } else {
+        mantissa.to_string().len()
+    };
     let mut places = 0u8;
     while rest != 0 && significant < QUOTIENT_DIGITS && places < 30 {
         let next = rest.checked_mul(10)?;
-        mantissa = mantissa.checked_mul(10)?.checked_add(i128::try_from(next / d).ok()?)?;
+        mantissa = mantissa
+            .checked_mul(10)?
+            .checked_add(i128::try_from(next / d).ok()?)?;
         rest = next % d;
         places += 1;
         if mantissa != 0 {
@@ -81,12 +90,18 @@ pub(crate) fn power(base: Decimal, exponent: i32) -> Option<Decimal> {
         return None;
     }
     let length = trimmed(base).mantissa().unsigned_abs().to_string().len();
-    let kept = 37usize.checked_sub(length).filter(|k| *k > QUOTIENT_DIGITS)?;
+    let kept = 37usize
+        .checked_sub(length)
+        .filter(|k| *k > QUOTIENT_DIGITS)?;
     let mut value = Decimal::from(1);
     for _ in 0..exponent.unsigned_abs() {
         value = rounded(product(value, base)?, kept)?;
     }
-    let value = if exponent < 0 { quotient(Decimal::from(1), value)?.0 } else { value };
+    let value = if exponent < 0 {
+        quotient(Decimal::from(1), value)?.0
+    } else {
+        value
+    };
     rounded(value, QUOTIENT_DIGITS).map(trimmed)
 }
 
@@ -139,9 +154,18 @@ mod tests {
 
     #[test]
     fn divides_and_shifts() {
-        assert_eq!(quotient(d("1"), d("3")).unwrap().0.to_string(), "0.333333333333333");
-        assert_eq!(quotient(d("2"), d("3")).unwrap().0.to_string(), "0.666666666666667");
-        assert_eq!(quotient(d("3"), d("4002")).unwrap().0.to_string(), "0.000749625187406297");
+        assert_eq!(
+            quotient(d("1"), d("3")).unwrap().0.to_string(),
+            "0.333333333333333"
+        );
+        assert_eq!(
+            quotient(d("2"), d("3")).unwrap().0.to_string(),
+            "0.666666666666667"
+        );
+        assert_eq!(
+            quotient(d("3"), d("4002")).unwrap().0.to_string(),
+            "0.000749625187406297"
+        );
         assert_eq!(quotient(d("1"), d("8")).unwrap(), (d("0.125"), true));
         assert_eq!(quotient(d("-3"), d("2")).unwrap(), (d("-1.5"), true));
         assert!(quotient(d("1"), d("0")).is_none());

@@ -1,8 +1,6 @@
 //! Clause by clause: time, mode, body and speaker carried forward, one statement
 //! per quantity and per undertaking.
 
-use minsheng_model::Date;
-
 use crate::chars::{at, before, starts, text};
 use crate::layout::BlockKind;
 use crate::lexicon::{Class, UnitKind};
@@ -13,7 +11,7 @@ use crate::published::Published;
 use crate::quantity::Quantity;
 use crate::reading::{Reader, Reading, Section};
 use crate::scan::{Clause, Scanned, goes_on};
-use crate::statement::{Comparator, Measure, Other, Role, Statement, Status};
+use crate::statement::{Comparator, Measure, Other, Role, Status};
 use crate::times::{TimeKind, TimeRef};
 use crate::wording::{clean, phrase};
 
@@ -26,33 +24,40 @@ struct Carry {
 }
 
 /// What holds while the clauses of a block are walked.
-struct Walk<'a> {
-    reader: &'a Reader,
-    source: &'a str,
-    published: &'a Published,
-    people: &'a People,
-    heading: &'a str,
-    s: &'a Scanned,
+pub(crate) struct Walk<'a> {
+    pub(crate) reader: &'a Reader,
+    pub(crate) source: &'a str,
+    pub(crate) published: &'a Published,
+    pub(crate) people: &'a People,
+    pub(crate) heading: &'a str,
+    pub(crate) s: &'a Scanned,
     /// The body of the section, of the paragraph, of the sentence's subject.
-    section_body: &'a str,
-    block_body: String,
-    sentence_body: String,
-    mode: Option<Mode>,
-    block_mode: Option<Mode>,
-    time: Option<TimeRef>,
+    pub(crate) section_body: &'a str,
+    pub(crate) block_body: String,
+    pub(crate) sentence_body: String,
+    pub(crate) mode: Option<Mode>,
+    pub(crate) block_mode: Option<Mode>,
+    pub(crate) time: Option<TimeRef>,
     /// The time of the next number alone.
-    local: Option<TimeRef>,
-    next_time: usize,
-    speaker: Option<usize>,
-    subject: String,
-    carried: bool,
-    sentence: usize,
+    pub(crate) local: Option<TimeRef>,
+    pub(crate) next_time: usize,
+    pub(crate) speaker: Option<usize>,
+    pub(crate) subject: String,
+    pub(crate) carried: bool,
+    pub(crate) sentence: usize,
     /// The sentence that a topic (在…方面) opened.
-    topic: Option<usize>,
+    pub(crate) topic: Option<usize>,
 }
 
 /// Turns a section into statements.
-pub(crate) fn assemble(reader: &Reader, section: &Section, source: &str, published: &Published, people: &People, reading: &mut Reading) {
+pub(crate) fn assemble(
+    reader: &Reader,
+    section: &Section,
+    source: &str,
+    published: &Published,
+    people: &People,
+    reading: &mut Reading,
+) {
     let body = section_body(section, people);
     let mut carry = Carry::default();
     for s in &section.blocks {
@@ -63,12 +68,25 @@ pub(crate) fn assemble(reader: &Reader, section: &Section, source: &str, publish
             carry = Carry::default();
             continue;
         }
-        let mut walk = Walk::new(reader, source, published, people, &section.heading, s, &body, &carry);
+        let mut walk = Walk::new(
+            reader,
+            source,
+            published,
+            people,
+            &section.heading,
+            s,
+            &body,
+            &carry,
+        );
         for clause in &s.clauses {
             walk.clause(*clause, reading);
         }
         if s.block.kind == BlockKind::Body {
-            carry = Carry { mode: walk.block_mode, time: walk.time.clone(), speaker: walk.speaker };
+            carry = Carry {
+                mode: walk.block_mode,
+                time: walk.time.clone(),
+                speaker: walk.speaker,
+            };
         }
     }
 }
@@ -77,14 +95,23 @@ fn other(s: &Scanned, source: &str, from: usize, to: usize, reason: &str, readin
     let (start, byte) = s.block.place(from);
     let (end, stop) = s.block.place_after(to, source);
     let quote = source.get(byte..stop).unwrap_or("").to_owned();
-    reading.others.push(Other { start, end, quote, reason: reason.to_owned() });
+    reading.others.push(Other {
+        start,
+        end,
+        quote,
+        reason: reason.to_owned(),
+    });
 }
 
 /// The body of the officials who speak in a section, if it is one and no other
 /// body acts there; without a speaker the only body named.
 fn section_body(section: &Section, people: &People) -> String {
     let mut named: Vec<&str> = Vec::new();
-    let speakers = section.blocks.iter().flat_map(|b| &b.sayings).filter_map(|a| people.all.get(a.person));
+    let speakers = section
+        .blocks
+        .iter()
+        .flat_map(|b| &b.sayings)
+        .filter_map(|a| people.all.get(a.person));
     for p in speakers.filter(|p| p.role == Role::Official && !p.body.is_empty()) {
         if named.len() < 2 && !named.contains(&p.body.as_str()) {
             named.push(&p.body);
@@ -93,10 +120,16 @@ fn section_body(section: &Section, people: &People) -> String {
     if section.lead.is_some() && named.is_empty() {
         return String::new();
     }
-    let acting = section.blocks.iter().flat_map(|s| s.bodies.iter().map(move |b| (s, b)));
+    let acting = section
+        .blocks
+        .iter()
+        .flat_map(|s| s.bodies.iter().map(move |b| (s, b)));
     for (s, b) in acting {
         let c = before(&s.block.chars, b.start);
-        let subject = named.is_empty() || c == '\0' || crate::chars::ends_sentence(c) || matches!(c, '，' | ',' | '\n');
+        let subject = named.is_empty()
+            || c == '\0'
+            || crate::chars::ends_sentence(c)
+            || matches!(c, '，' | ',' | '\n');
         if subject && named.len() < 2 && !named.contains(&b.name.as_str()) {
             named.push(&b.name);
         }
@@ -108,13 +141,30 @@ fn section_body(section: &Section, people: &People) -> String {
 }
 
 impl<'a> Walk<'a> {
-    #[expect(clippy::too_many_arguments, reason = "one call, everything a walk reads")]
-    fn new(reader: &'a Reader, source: &'a str, published: &'a Published, people: &'a People, heading: &'a str, s: &'a Scanned, section_body: &'a str, carry: &Carry) -> Self {
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one call, everything a walk reads"
+    )]
+    fn new(
+        reader: &'a Reader,
+        source: &'a str,
+        published: &'a Published,
+        people: &'a People,
+        heading: &'a str,
+        s: &'a Scanned,
+        section_body: &'a str,
+        carry: &Carry,
+    ) -> Self {
         let cut = s.block.continued;
         let continues = cut || goes_on(&s.block.chars, 0);
-        let official = carry.speaker.and_then(|k| people.all.get(k)).is_some_and(|p| p.role == Role::Official);
+        let official = carry
+            .speaker
+            .and_then(|k| people.all.get(k))
+            .is_some_and(|p| p.role == Role::Official);
         let heading_block = s.block.kind != BlockKind::Body;
-        let whole_year = carry.time.clone().filter(|t| cut || continues && t.kind == TimeKind::Period && carry.mode.is_some_and(Mode::ahead));
+        let whole_year = carry.time.clone().filter(|t| {
+            cut || continues && t.kind == TimeKind::Period && carry.mode.is_some_and(Mode::ahead)
+        });
         Self {
             reader,
             source,
@@ -123,14 +173,19 @@ impl<'a> Walk<'a> {
             heading,
             s,
             section_body,
-            block_body: s.bodies.first().map_or_else(String::new, |b| b.name.clone()),
+            block_body: s
+                .bodies
+                .first()
+                .map_or_else(String::new, |b| b.name.clone()),
             sentence_body: String::new(),
             mode: carry.mode.filter(|_| continues && !heading_block),
             block_mode: carry.mode.filter(|_| continues),
             time: whole_year.filter(|_| !heading_block),
             local: None,
             next_time: 0,
-            speaker: carry.speaker.filter(|_| cut || continues && official && !heading_block),
+            speaker: carry
+                .speaker
+                .filter(|_| cut || continues && official && !heading_block),
             subject: String::new(),
             carried: continues,
             sentence: 0,
@@ -143,7 +198,9 @@ impl<'a> Walk<'a> {
         let fresh = self.sentence != clause.sentence;
         self.sentence = clause.sentence;
         if fresh {
-            self.mode = self.block_mode.filter(|m| m.ahead() && goes_on(chars, clause.start));
+            self.mode = self
+                .block_mode
+                .filter(|m| m.ahead() && goes_on(chars, clause.start));
             self.carried = self.mode.is_some();
             self.subject.clear();
             self.sentence_body.clear();
@@ -154,7 +211,13 @@ impl<'a> Walk<'a> {
         if quantities.is_empty() {
             // A time behind the verb belongs to its object.
             let first = self.s.hits.partition_point(|h| h.start < clause.start);
-            let verb = self.s.hits.iter().skip(first).take_while(|h| h.start < clause.end).find(|h| h.class.has(Class::ACT) && !h.class.has(Class::SAY));
+            let verb = self
+                .s
+                .hits
+                .iter()
+                .skip(first)
+                .take_while(|h| h.start < clause.end)
+                .find(|h| h.class.has(Class::ACT) && !h.class.has(Class::SAY));
             self.times_until(verb.map_or(clause.end, |h| h.start));
             self.words(clause, reading);
             self.times_until(clause.end);
@@ -164,7 +227,12 @@ impl<'a> Walk<'a> {
         for (k, q) in quantities.iter().enumerate() {
             self.times_until(q.outer);
             let next = quantities.get(k + 1);
-            let to = self.cut(q.end, next.map_or(clause.end, |n| n.outer), clause.end, next.is_some());
+            let to = self.cut(
+                q.end,
+                next.map_or(clause.end, |n| n.outer),
+                clause.end,
+                next.is_some(),
+            );
             self.quantity(q, clause, from, to, reading);
             if next.is_some_and(|n| n.outer >= to) && at(chars, to) == '、' {
                 from = to + 1;
@@ -174,8 +242,16 @@ impl<'a> Walk<'a> {
     }
 
     fn quantities(&self, clause: Clause) -> Vec<&'a Quantity> {
-        let first = self.s.quantities.partition_point(|q| q.start < clause.start);
-        self.s.quantities.iter().skip(first).take_while(|q| q.start < clause.end).collect()
+        let first = self
+            .s
+            .quantities
+            .partition_point(|q| q.start < clause.start);
+        self.s
+            .quantities
+            .iter()
+            .skip(first)
+            .take_while(|q| q.start < clause.end)
+            .collect()
     }
 
     /// The end of a quantity's segment: the next 、 between two quantities, or the
@@ -186,14 +262,19 @@ impl<'a> Walk<'a> {
             return end.max(from);
         }
         // 355个、完工183个, but not 5家儿科、医联体核心医院和60多家.
-        (from..until).find(|i| at(chars, *i) == '、' && (*i == from || until - *i <= 9)).unwrap_or(end).max(from)
+        (from..until)
+            .find(|i| at(chars, *i) == '、' && (*i == from || until - *i <= 9))
+            .unwrap_or(end)
+            .max(from)
     }
 
     fn times_until(&mut self, until: usize) {
         while let Some(t) = self.s.times.get(self.next_time).filter(|t| t.start < until) {
             self.next_time += 1;
             // 从去年的86个: the time of that number alone.
-            if matches!(before(&self.s.block.chars, t.start), '从' | '由') && at(&self.s.block.chars, t.end) == '的' {
+            if matches!(before(&self.s.block.chars, t.start), '从' | '由')
+                && at(&self.s.block.chars, t.end) == '的'
+            {
                 self.local = Some(t.clone());
             } else if !matches!(t.kind, TimeKind::Compare | TimeKind::Duration) {
                 self.time = Some(t.clone());
@@ -202,18 +283,33 @@ impl<'a> Walk<'a> {
     }
 
     fn attribute(&mut self, clause: Clause) {
-        const NOBODY: &[&str] = &["据了解", "据悉", "据统计", "数据显示", "记者从", "记者了解到", "记者获悉"];
+        const NOBODY: &[&str] = &[
+            "据了解",
+            "据悉",
+            "据统计",
+            "数据显示",
+            "记者从",
+            "记者了解到",
+            "记者获悉",
+        ];
         let from = crate::chars::skip_blank(&self.s.block.chars, clause.start);
         if NOBODY.iter().any(|w| starts(&self.s.block.chars, from, w)) {
             self.speaker = None;
         }
         let sayings = &self.s.sayings;
         let near = sayings.partition_point(|a| a.start + 1 < clause.start);
-        if let Some(inside) = sayings.iter().skip(near).take(64).find(|a| a.quoted.is_some_and(|(open, close)| open <= clause.start && clause.start < close)) {
+        if let Some(inside) = sayings.iter().skip(near).take(64).find(|a| {
+            a.quoted
+                .is_some_and(|(open, close)| open <= clause.start && clause.start < close)
+        }) {
             self.speaker = Some(inside.person);
             return;
         }
-        for a in sayings.iter().skip(near).take_while(|a| a.start < clause.end) {
+        for a in sayings
+            .iter()
+            .skip(near)
+            .take_while(|a| a.start < clause.end)
+        {
             self.speaker = Some(a.person);
             if a.proposes && self.role(a.person) != Role::Official {
                 self.mode = Some(Mode::Proposal);
@@ -222,10 +318,13 @@ impl<'a> Walk<'a> {
     }
 
     fn role(&self, person: usize) -> Role {
-        self.people.all.get(person).map_or(Role::Narrator, |p| p.role)
+        self.people
+            .all
+            .get(person)
+            .map_or(Role::Narrator, |p| p.role)
     }
 
-    fn speaker_role(&self) -> Role {
+    pub(crate) fn speaker_role(&self) -> Role {
         self.speaker.map_or(Role::Narrator, |k| self.role(k))
     }
 
@@ -234,35 +333,73 @@ impl<'a> Walk<'a> {
         let chars = &self.s.block.chars;
         let lead = ["据", "由", "“", " ", "从", "昨天", "今年", "去年"];
         let first = self.s.bodies.partition_point(|b| b.start < clause.start);
-        let subject = self.s.bodies.iter().skip(first).take_while(|b| b.start < clause.end).find(|b| {
-            let before = text(chars, clause.start, b.start.max(clause.start));
-            (before.is_empty() || lead.iter().any(|w| before == *w) || b.start - clause.start <= 6 && times_in(self.s, clause.start, b.start).any(|t| t.end <= b.start))
-        });
+        let subject = self
+            .s
+            .bodies
+            .iter()
+            .skip(first)
+            .take_while(|b| b.start < clause.end)
+            .find(|b| {
+                let before = text(chars, clause.start, b.start.max(clause.start));
+                before.is_empty()
+                    || lead.iter().any(|w| before == *w)
+                    || b.start - clause.start <= 6
+                        && times_in(self.s, clause.start, b.start).any(|t| t.end <= b.start)
+            });
         if let Some(b) = subject {
             self.sentence_body.clone_from(&b.name);
         }
     }
 
-    fn body(&self) -> &str {
+    pub(crate) fn body(&self) -> &str {
         let role = self.speaker_role();
         if !self.sentence_body.is_empty() {
             return &self.sentence_body;
         }
-        if matches!(role, Role::Deputy | Role::Other) && self.mode == Some(Mode::Proposal) || role == Role::Deputy {
+        if matches!(role, Role::Deputy | Role::Other) && self.mode == Some(Mode::Proposal)
+            || role == Role::Deputy
+        {
             return "";
         }
-        let speaker = self.speaker.and_then(|k| self.people.all.get(k)).map_or("", |p| p.body.as_str());
-        [speaker, self.block_body.as_str(), self.section_body].into_iter().find(|b| !b.is_empty()).unwrap_or("")
+        let speaker = self
+            .speaker
+            .and_then(|k| self.people.all.get(k))
+            .map_or("", |p| p.body.as_str());
+        [speaker, self.block_body.as_str(), self.section_body]
+            .into_iter()
+            .find(|b| !b.is_empty())
+            .unwrap_or("")
     }
 
-    fn quantity(&mut self, q: &Quantity, clause: Clause, from: usize, to: usize, reading: &mut Reading) {
+    fn quantity(
+        &mut self,
+        q: &Quantity,
+        clause: Clause,
+        from: usize,
+        to: usize,
+        reading: &mut Reading,
+    ) {
         let explicit = mode_before(self.s, clause, q.start, to, self.speaker_role());
         self.remember(explicit);
         let mode = explicit.or(self.mode);
-        let later = self.time.is_none().then(|| self.s.times.get(self.next_time).filter(|t| t.start < clause.end && t.kind == TimeKind::Period).cloned()).flatten();
+        let later = self
+            .time
+            .is_none()
+            .then(|| {
+                self.s
+                    .times
+                    .get(self.next_time)
+                    .filter(|t| t.start < clause.end && t.kind == TimeKind::Period)
+                    .cloned()
+            })
+            .flatten();
         let time = self.local.take().or_else(|| self.time.clone()).or(later);
         let found = phrase(self.s, q, from, to);
-        let subject = if found.subject.is_empty() && (found.bare || found.indicator.is_empty()) { self.subject.clone() } else { found.subject.clone() };
+        let subject = if found.subject.is_empty() && (found.bare || found.indicator.is_empty()) {
+            self.subject.clone()
+        } else {
+            found.subject.clone()
+        };
         if !found.subject.is_empty() {
             self.subject.clone_from(&found.subject);
         } else if !found.bare {
@@ -282,7 +419,10 @@ impl<'a> Walk<'a> {
             st.status = Status::Forecast;
         }
         let words = format!("{} {}", st.subject, st.indicator);
-        self.reader.vocabulary.link(&words, &st.unit).clone_into(&mut st.indicator_id);
+        self.reader
+            .vocabulary
+            .link(&words, &st.unit)
+            .clone_into(&mut st.indicator_id);
         reading.statements.push(st);
     }
 
@@ -303,7 +443,10 @@ impl<'a> Walk<'a> {
         let explicit = mode_before(self.s, clause, clause.end, clause.end, role);
         let past = self.time.as_ref().is_some_and(|t| self.past(t));
         self.remember(explicit);
-        let open = self.time.as_ref().is_some_and(|t| t.kind == TimeKind::Open && t.start >= clause.start);
+        let open = self
+            .time
+            .as_ref()
+            .is_some_and(|t| t.kind == TimeKind::Open && t.start >= clause.start);
         if open && self.mode.is_none() {
             self.remember(Some(Mode::Plan));
         }
@@ -314,7 +457,14 @@ impl<'a> Walk<'a> {
             self.topic = Some(clause.sentence);
         }
         let topic = self.topic == Some(clause.sentence);
-        let Some((act, mode)) = undertaking(self.s, clause, explicit, self.mode, past, topic && role == Role::Official) else {
+        let Some((act, mode)) = undertaking(
+            self.s,
+            clause,
+            explicit,
+            self.mode,
+            past,
+            topic && role == Role::Official,
+        ) else {
             return;
         };
         let chars = &self.s.block.chars;
@@ -324,7 +474,10 @@ impl<'a> Walk<'a> {
         st.indicator = clean(&text(chars, act, to.min(act + 40)));
         st.subject = self.subject_of(clause, act);
         let words = format!("{} {}", st.subject, text(chars, from, to));
-        self.reader.vocabulary.link(&words, "").clone_into(&mut st.indicator_id);
+        self.reader
+            .vocabulary
+            .link(&words, "")
+            .clone_into(&mut st.indicator_id);
         reading.statements.push(st);
     }
 
@@ -333,18 +486,45 @@ impl<'a> Walk<'a> {
         let chars = &self.s.block.chars;
         let mut from = clause.start;
         let said = self.s.sayings.partition_point(|a| a.start < clause.start);
-        let sayings = self.s.sayings.iter().skip(said).take_while(|a| a.start < act).map(|a| a.end);
-        for end in times_in(self.s, clause.start, act).map(|t| t.end).chain(sayings) {
+        let sayings = self
+            .s
+            .sayings
+            .iter()
+            .skip(said)
+            .take_while(|a| a.start < act)
+            .map(|a| a.end);
+        for end in times_in(self.s, clause.start, act)
+            .map(|t| t.end)
+            .chain(sayings)
+        {
             if end <= act {
                 from = from.max(end);
             }
         }
-        let modal = Class::PLAN.or(Class::DONE).or(Class::AIM).or(Class::FORECAST).or(Class::GOING).or(Class::SHOULD).or(Class::PROPOSE);
+        let modal = Class::PLAN
+            .or(Class::DONE)
+            .or(Class::AIM)
+            .or(Class::FORECAST)
+            .or(Class::GOING)
+            .or(Class::SHOULD)
+            .or(Class::PROPOSE);
         let first = self.s.hits.partition_point(|h| h.start < from);
-        let stop = self.s.hits.iter().skip(first).find(|h| h.class.has(modal)).map_or(act, |h| h.start.min(act));
+        let stop = self
+            .s
+            .hits
+            .iter()
+            .skip(first)
+            .find(|h| h.class.has(modal))
+            .map_or(act, |h| h.start.min(act));
         let head = clean(&text(chars, from, stop));
-        let adverb = ["同时", "此外", "对", "在", "把", "及时", "为", "从"].iter().any(|w| head.starts_with(w));
-        if head.chars().count() > 24 || head.contains('“') || adverb { String::new() } else { head }
+        let adverb = ["同时", "此外", "对", "在", "把", "及时", "为", "从"]
+            .iter()
+            .any(|w| head.starts_with(w));
+        if head.chars().count() > 24 || head.contains('“') || adverb {
+            String::new()
+        } else {
+            head
+        }
     }
 
     /// Cuts blanks, quotation marks and connectives off a range.
@@ -354,114 +534,13 @@ impl<'a> Walk<'a> {
             from += 1;
         }
         let opened = (from..to).any(|i| matches!(at(chars, i), '“' | '"'));
-        while to > from && (matches!(before(chars, to), ' ' | '、' | '—') || !opened && matches!(before(chars, to), '”' | '"')) {
+        while to > from
+            && (matches!(before(chars, to), ' ' | '、' | '—')
+                || !opened && matches!(before(chars, to), '”' | '"'))
+        {
             to -= 1;
         }
         (from, to)
-    }
-
-    fn past(&self, t: &TimeRef) -> bool {
-        if t.tense != 0 {
-            return t.tense < 0;
-        }
-        match (t.to, self.published.day(), self.published.year()) {
-            (Some(to), Some(day), _) => to < day,
-            (Some(to), None, Some(year)) => to.ymd().0 < year,
-            _ => false,
-        }
-    }
-
-    fn to_come(&self, t: &TimeRef) -> bool {
-        if t.tense > 0 {
-            return true;
-        }
-        match (t.to, self.published.day(), self.published.year()) {
-            (Some(to), Some(day), _) => to > day,
-            (Some(to), None, Some(year)) => to.ymd().0 >= year && !t.now,
-            _ => false,
-        }
-    }
-
-    fn status(&self, mode: Option<Mode>, time: Option<&TimeRef>) -> Status {
-        let dated = time.is_some_and(|t| matches!(t.kind, TimeKind::Period | TimeKind::Deadline | TimeKind::Point) && !self.past(t));
-        match mode {
-            Some(Mode::Proposal) => Status::Proposal,
-            Some(Mode::Aim) => Status::Aim,
-            Some(Mode::Forecast) => Status::Forecast,
-            Some(Mode::Plan) if dated => Status::Planned,
-            Some(Mode::Plan) => Status::Future,
-            Some(Mode::Done) => Status::Done,
-            Some(Mode::Going) if time.is_some_and(|t| self.past(t)) => Status::Done,
-            Some(Mode::Going) => Status::Ongoing,
-            None => match time {
-                Some(t) if t.kind == TimeKind::Open => Status::Future,
-                Some(t) if t.kind == TimeKind::Deadline && !self.past(t) => Status::Planned,
-                // 今年 without a verb of plan or result: late in the year it is a
-                // result, before it a plan.
-                Some(t) if t.kind == TimeKind::Period && self.to_come(t) && !t.since && self.published.month().is_none_or(|m| m < 11 || t.tense > 0) => Status::Planned,
-                _ => Status::Done,
-            },
-        }
-    }
-
-    fn statement(&self, from: usize, to: usize, mode: Option<Mode>, time: Option<&TimeRef>) -> Statement {
-        let status = self.status(mode, time);
-        let (start, byte) = self.s.block.place(from);
-        let (end, stop) = self.s.block.place_after(to, self.source);
-        let body = self.body().to_owned();
-        let mut st = Statement {
-            start,
-            end,
-            quote: self.source.get(byte..stop).unwrap_or("").to_owned(),
-            prefix: String::new(),
-            suffix: String::new(),
-            heading: self.heading.to_owned(),
-            in_heading: self.s.block.kind == BlockKind::Heading,
-            indicator: String::new(),
-            indicator_id: String::new(),
-            subject: String::new(),
-            value: None,
-            lower: None,
-            upper: None,
-            fraction: None,
-            unit: String::new(),
-            measure: Measure::None,
-            comparator: None,
-            value_start: start,
-            value_end: end,
-            scope: String::new(),
-            period_start: None,
-            period_end: None,
-            as_of: String::new(),
-            time: time.map_or_else(String::new, |t| text(&self.s.block.chars, t.start, t.end)),
-            status,
-            body_name: self.reader.vocabulary.body_name(&body).to_owned(),
-            body,
-            speaker: self.speaker.and_then(|k| self.people.all.get(k)).map_or_else(String::new, |p| p.name.clone()),
-            role: self.speaker_role(),
-        };
-        if let Some(t) = time {
-            self.date(&mut st, t);
-        }
-        st
-    }
-
-    fn date(&self, st: &mut Statement, t: &TimeRef) {
-        let ahead = matches!(st.status, Status::Planned | Status::Future | Status::Aim | Status::Forecast | Status::Proposal);
-        if ahead && (self.past(t) || t.kind == TimeKind::AsOf) {
-            st.time.clear();
-            return;
-        }
-        let day = |d: Option<Date>| d.map_or_else(String::new, |d| d.to_string());
-        match t.kind {
-            TimeKind::Period => (st.period_start, st.period_end) = (t.from, t.to),
-            TimeKind::AsOf if t.now => st.as_of = self.published.to_string(),
-            TimeKind::AsOf => st.as_of = day(t.to),
-            TimeKind::Point if ahead => st.period_end = t.to,
-            TimeKind::Point => st.as_of = day(t.to),
-            TimeKind::Deadline => st.period_end = t.to,
-            _ => {}
-        }
     }
 }
 
@@ -478,20 +557,4 @@ fn measure(q: &Quantity) -> Measure {
         (_, Some(UnitKind::Multiple)) => Measure::Multiple,
         _ => Measure::Count,
     }
-}
-
-/// Returns whether 将 at `i` means 把: no verb follows it directly, and a verb of
-/// result stands later in the clause.
-pub(crate) fn takes_object(s: &Scanned, clause: Clause, i: usize) -> bool {
-    let chars = &s.block.chars;
-    if text(chars, i, i + 1) != "将" {
-        return false;
-    }
-    let verb = Class::ACT.or(Class::COUNT).or(Class::GOAL).or(Class::GOING);
-    let first = s.hits.partition_point(|h| h.start <= i);
-    let after = || s.hits.iter().skip(first).take_while(|h| h.start < clause.end);
-    let direct = after().next().is_some_and(|h| h.start == i + 1 && h.class.has(verb));
-    let adverb = ["于", "在", "继续", "进一步", "持续", "陆续", "全面", "大力", "积极", "全力", "重点", "统一", "逐步", "分批", "按", "以", "从", "对", "为", "会", "有", "达", "成为", "不断", "加大", "着力", "根据", "围绕", "通过", "同步", "首次", "最", "再", "更", "深入", "是"].iter().any(|w| starts(chars, i + 1, w));
-    let result = after().any(|h| h.start > i + 1 && h.class.has(Class::RESULT));
-    !direct && !adverb && result
 }

@@ -49,7 +49,11 @@ pub struct NotText {
 /// When no encoding fits; nothing is replaced or guessed.
 pub fn ingest(bytes: &[u8]) -> Result<Source, NotText> {
     let sha256 = hex(&Sha256::digest(bytes));
-    let source = |text: String, encoding| Source { text, encoding, sha256: sha256.clone() };
+    let source = |text: String, encoding| Source {
+        text,
+        encoding,
+        sha256: sha256.clone(),
+    };
     if let Some(rest) = bytes.strip_prefix(b"\xEF\xBB\xBF") {
         return match std::str::from_utf8(rest) {
             Ok(text) => Ok(source(text.to_owned(), Encoding::Utf8)),
@@ -63,10 +67,10 @@ pub fn ingest(bytes: &[u8]) -> Result<Source, NotText> {
         return wide(rest, Encoding::Utf16Be).map(|t| source(t, Encoding::Utf16Be));
     }
     let utf8 = std::str::from_utf8(bytes);
-    if let Some(encoding) = zeros(bytes) {
-        if let Ok(text) = wide(bytes, encoding) {
-            return Ok(source(text, encoding));
-        }
+    if let Some(encoding) = zeros(bytes)
+        && let Ok(text) = wide(bytes, encoding)
+    {
+        return Ok(source(text, encoding));
     }
     let broken = match utf8 {
         Ok(text) => return Ok(source(text.to_owned(), Encoding::Utf8)),
@@ -82,14 +86,22 @@ fn refused(at: usize) -> NotText {
     NotText {
         at,
         message: Text::new(
-            format!("第 {at} 字节(从 0 数起)起不是 UTF-8,整个文件也不是 GB18030 或 UTF-16;请先转换成其中一种编码"),
-            format!("byte {at} (from 0) is not UTF-8, and the file as a whole is neither GB18030 nor UTF-16; convert it to one of them first"),
+            format!(
+                "第 {at} 字节(从 0 数起)起不是 UTF-8,整个文件也不是 GB18030 或 UTF-16;请先转换成其中一种编码"
+            ),
+            format!(
+                "byte {at} (from 0) is not UTF-8, and the file as a whole is neither GB18030 nor UTF-16; convert it to one of them first"
+            ),
         ),
     }
 }
 
 fn wide(bytes: &[u8], encoding: Encoding) -> Result<String, NotText> {
-    let codec = if encoding == Encoding::Utf16Le { UTF_16LE } else { UTF_16BE };
+    let codec = if encoding == Encoding::Utf16Le {
+        UTF_16LE
+    } else {
+        UTF_16BE
+    };
     codec
         .decode_without_bom_handling_and_without_replacement(bytes)
         .map(std::borrow::Cow::into_owned)
@@ -100,10 +112,16 @@ fn wide(bytes: &[u8], encoding: Encoding) -> Result<String, NotText> {
 /// on one side.
 fn zeros(bytes: &[u8]) -> Option<Encoding> {
     let head = bytes.get(..bytes.len().min(1 << 16)).unwrap_or(bytes);
-    if head.len() < 4 || bytes.len() % 2 != 0 {
+    if head.len() < 4 || !bytes.len().is_multiple_of(2) {
         return None;
     }
-    let count = |side: usize| head.iter().skip(side).step_by(2).filter(|b| **b == 0).count();
+    let count = |side: usize| {
+        head.iter()
+            .skip(side)
+            .step_by(2)
+            .filter(|b| **b == 0)
+            .count()
+    };
     let (even, odd) = (count(0), count(1));
     // A few in a hundred characters of any prose are ASCII or line ends.
     let enough = |n: usize| n * 200 >= head.len();

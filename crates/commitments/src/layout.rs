@@ -57,24 +57,42 @@ impl Block {
         if target + PIECE / 2 >= end {
             return end;
         }
-        let window = self.chars.get(target..target + PIECE / 2).unwrap_or_default();
+        let window = self
+            .chars
+            .get(target..target + PIECE / 2)
+            .unwrap_or_default();
         let sentence = window.iter().position(|c| ends_sentence(*c));
-        let clause = || window.iter().position(|c| crate::chars::ends_clause(*c) && !matches!(c, ',' | ':'));
-        let other = || window.iter().position(|c| !crate::chars::numeral(*c) && !c.is_ascii_digit() && !matches!(c, '.' | ',' | '，'));
+        let clause = || {
+            window
+                .iter()
+                .position(|c| crate::chars::ends_clause(*c) && !matches!(c, ',' | ':'))
+        };
+        let other = || {
+            window.iter().position(|c| {
+                !crate::chars::numeral(*c) && !c.is_ascii_digit() && !matches!(c, '.' | ',' | '，')
+            })
+        };
         let offset = sentence.or_else(clause).or_else(other).unwrap_or(PIECE / 2);
         target + offset + 1
     }
 
     fn part(&self, from: usize, to: usize) -> Block {
         let chars = self.chars.get(from..to).unwrap_or_default().to_vec();
-        let k = self.pieces.partition_point(|p| p.0 <= from).saturating_sub(1);
+        let k = self
+            .pieces
+            .partition_point(|p| p.0 <= from)
+            .saturating_sub(1);
         let pieces = self
             .pieces
             .iter()
             .skip(k)
             .take_while(|p| p.0 < to)
             .map(|(at, character, byte)| {
-                if *at >= from { (at - from, *character, *byte) } else { (0, character + (from - at), *byte) }
+                if *at >= from {
+                    (at - from, *character, *byte)
+                } else {
+                    (0, character + (from - at), *byte)
+                }
             })
             .collect();
         Block {
@@ -91,15 +109,25 @@ impl Block {
     /// Returns the place of a character in the source, in characters and bytes.
     pub(crate) fn place(&self, index: usize) -> (usize, usize) {
         let k = self.pieces.partition_point(|p| p.0 <= index);
-        let (from, character, _) = k.checked_sub(1).and_then(|k| self.pieces.get(k)).copied().unwrap_or((0, 0, 0));
-        let byte = self.bytes.get(index).map_or(self.base, |b| self.base + *b as usize);
+        let (from, character, _) = k
+            .checked_sub(1)
+            .and_then(|k| self.pieces.get(k))
+            .copied()
+            .unwrap_or((0, 0, 0));
+        let byte = self
+            .bytes
+            .get(index)
+            .map_or(self.base, |b| self.base + *b as usize);
         (character + (index - from), byte)
     }
 
     /// Returns the place after the last of the characters before `index`.
     pub(crate) fn place_after(&self, index: usize, source: &str) -> (usize, usize) {
         let (character, byte) = self.place(index.saturating_sub(1));
-        let width = source.get(byte..).and_then(|s| s.chars().next()).map_or(0, char::len_utf8);
+        let width = source
+            .get(byte..)
+            .and_then(|s| s.chars().next())
+            .map_or(0, char::len_utf8);
         (character + 1, byte + width)
     }
 }
@@ -152,14 +180,25 @@ fn punctuated(text: &str) -> bool {
 
 fn closed(text: &str) -> bool {
     text.chars().next_back().is_some_and(|c| {
-        ends_sentence(c) || matches!(c, '”' | '"' | '』' | '」' | ')' | '）' | ';' | '；' | ':' | '：' | '.' | '》' | '】')
+        ends_sentence(c)
+            || matches!(
+                c,
+                '”' | '"' | '』' | '」' | ')' | '）' | ';' | '；' | ':' | '：' | '.' | '》' | '】'
+            )
     })
 }
 
 fn byline(line: &Line<'_>) -> bool {
     let t = line.text;
     line.length <= 40
-        && (t.contains("/摄") || t.contains("/文") || t.contains("文/") || t.contains("摄影") || (t.starts_with("本报记者") && !t.contains(['，', ',', '。'])) || (t.starts_with("记者") && !t.contains(['，', ',', '。'])) || t.starts_with("责任编辑") || t.starts_with("编辑："))
+        && (t.contains("/摄")
+            || t.contains("/文")
+            || t.contains("文/")
+            || t.contains("摄影")
+            || (t.starts_with("本报记者") && !t.contains(['，', ',', '。']))
+            || (t.starts_with("记者") && !t.contains(['，', ',', '。']))
+            || t.starts_with("责任编辑")
+            || t.starts_with("编辑："))
 }
 
 /// `# …`, `一、…`, `（一）…`, `1.…` or a short line without punctuation.
@@ -168,7 +207,8 @@ fn heading(line: &Line<'_>) -> bool {
     if t.starts_with('#') {
         return true;
     }
-    if line.length > 40 || t.contains(['。', '；', ';', '！']) || t.ends_with(['，', ',', '、']) {
+    if line.length > 40 || t.contains(['。', '；', ';', '！']) || t.ends_with(['，', ',', '、'])
+    {
         return false;
     }
     let numbered = numbering(t);
@@ -179,10 +219,20 @@ fn numbering(t: &str) -> bool {
     let mut chars = t.chars();
     match chars.next() {
         Some('（' | '(') => {
-            let inner: String = chars.by_ref().take_while(|c| !matches!(c, '）' | ')')).collect();
-            !inner.is_empty() && inner.chars().count() <= 3 && inner.chars().all(|c| crate::chars::numeral(c) || c.is_ascii_digit())
+            let inner: String = chars
+                .by_ref()
+                .take_while(|c| !matches!(c, '）' | ')'))
+                .collect();
+            !inner.is_empty()
+                && inner.chars().count() <= 3
+                && inner
+                    .chars()
+                    .all(|c| crate::chars::numeral(c) || c.is_ascii_digit())
         }
-        Some('第') => chars.next().is_some_and(crate::chars::numeral) && t.chars().take(6).any(|c| matches!(c, '章' | '节' | '部')),
+        Some('第') => {
+            chars.next().is_some_and(crate::chars::numeral)
+                && t.chars().take(6).any(|c| matches!(c, '章' | '节' | '部'))
+        }
         Some(c) if crate::chars::numeral(c) => t.chars().skip(1).take(3).any(|c| c == '、'),
         _ => false,
     }
@@ -217,14 +267,29 @@ pub(crate) fn each_block(source: &str, mut sink: impl FnMut(Block)) {
     for (k, line) in lines.iter().enumerate() {
         let next = lines.get(k + 1);
         let kind = kind_of(line, next, open);
-        let joins = open && kind == BlockKind::Body && !numbering(line.text) && !bullet(line.text) && continues(current.as_ref(), line);
-        match current.as_mut().filter(|b| joins && b.chars.len() < BLOCK_MAX) {
+        let joins = open
+            && kind == BlockKind::Body
+            && !numbering(line.text)
+            && !bullet(line.text)
+            && continues(current.as_ref(), line);
+        match current
+            .as_mut()
+            .filter(|b| joins && b.chars.len() < BLOCK_MAX)
+        {
             Some(block) => push(block, line, true),
             None => {
                 if let Some(done) = current.take() {
                     done.pieces().into_iter().for_each(&mut sink);
                 }
-                let mut block = Block { kind, chars: Vec::new(), text: String::new(), pieces: Vec::new(), bytes: Vec::new(), base: line.byte, continued: false };
+                let mut block = Block {
+                    kind,
+                    chars: Vec::new(),
+                    text: String::new(),
+                    pieces: Vec::new(),
+                    bytes: Vec::new(),
+                    base: line.byte,
+                    continued: false,
+                };
                 push(&mut block, line, false);
                 current = Some(block);
             }
@@ -256,7 +321,12 @@ fn bullet(text: &str) -> bool {
 /// only in mid-sentence.
 fn continues(last: Option<&Block>, line: &Line<'_>) -> bool {
     let Some(last) = last else { return false };
-    if line.indented && !line.gap && last.chars.len() > 2 && line.text.chars().next().is_some_and(han) && line.byte > 0 {
+    if line.indented
+        && !line.gap
+        && last.chars.len() > 2
+        && line.text.chars().next().is_some_and(han)
+        && line.byte > 0
+    {
         return false;
     }
     let latin = line.text.chars().next().is_some_and(|c| c.is_ascii());
@@ -271,16 +341,25 @@ fn push(block: &mut Block, line: &Line<'_>, joined: bool) {
     if joined {
         let left = block.chars.last().copied().unwrap_or(' ');
         let right = line.text.chars().next().unwrap_or(' ');
-        if (left.is_ascii_alphanumeric() || matches!(left, ',' | ';' | '.')) && right.is_ascii_alphabetic() && !han(right) {
+        if (left.is_ascii_alphanumeric() || matches!(left, ',' | ';' | '.'))
+            && right.is_ascii_alphabetic()
+            && !han(right)
+        {
             // The line end stands for the blank between two words.
             let byte = line.byte.saturating_sub(1);
-            block.pieces.push((block.chars.len(), line.character.saturating_sub(1), byte));
-            block.bytes.push(u32::try_from(byte.saturating_sub(block.base)).unwrap_or(u32::MAX));
+            block
+                .pieces
+                .push((block.chars.len(), line.character.saturating_sub(1), byte));
+            block
+                .bytes
+                .push(u32::try_from(byte.saturating_sub(block.base)).unwrap_or(u32::MAX));
             block.chars.push(' ');
             block.text.push(' ');
         }
     }
-    block.pieces.push((block.chars.len(), line.character, line.byte));
+    block
+        .pieces
+        .push((block.chars.len(), line.character, line.byte));
     for (offset, c) in line.text.char_indices() {
         let at = line.byte + offset - block.base;
         block.bytes.push(u32::try_from(at).unwrap_or(u32::MAX));

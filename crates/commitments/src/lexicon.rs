@@ -135,7 +135,10 @@ impl Words {
             let (Some(word), Some(names)) = (row.first(), row.get(1)) else {
                 continue;
             };
-            let class = names.split('+').map(Class::named).fold(Class::default(), Class::or);
+            let class = names
+                .split('+')
+                .map(Class::named)
+                .fold(Class::default(), Class::or);
             put(word, class, None);
         }
         for row in rows(IDIOMS) {
@@ -168,8 +171,17 @@ impl Words {
         };
         for m in automaton.find_iter(text) {
             let (start, end) = (reach(m.start()), reach(m.end()));
-            let (class, city) = self.classes.get(m.pattern().as_usize()).copied().unwrap_or_default();
-            hits.push(Hit { start, end, class, city });
+            let (class, city) = self
+                .classes
+                .get(m.pattern().as_usize())
+                .copied()
+                .unwrap_or_default();
+            hits.push(Hit {
+                start,
+                end,
+                class,
+                city,
+            });
         }
         hits
     }
@@ -223,7 +235,11 @@ pub(crate) fn unit_at(chars: &[char], i: usize) -> Option<(&'static Unit, usize)
             };
             let Some(first) = word.first() else { continue };
             let not_before = (*row.get(2).unwrap_or(&"")).to_owned();
-            table.entry(*first).or_default().push(Unit { word, kind, not_before });
+            table.entry(*first).or_default().push(Unit {
+                word,
+                kind,
+                not_before,
+            });
         }
         for list in table.values_mut() {
             list.sort_by_key(|u| std::cmp::Reverse(u.word.len()));
@@ -235,7 +251,8 @@ pub(crate) fn unit_at(chars: &[char], i: usize) -> Option<(&'static Unit, usize)
         let end = i + unit.word.len();
         let same = chars.get(i..end).is_some_and(|s| s == unit.word.as_slice());
         let next = crate::chars::at(chars, end);
-        let latin = unit.word.last().is_some_and(char::is_ascii_alphabetic) && next.is_ascii_alphabetic();
+        let latin =
+            unit.word.last().is_some_and(char::is_ascii_alphabetic) && next.is_ascii_alphabetic();
         (same && !latin && (next == '\0' || !unit.not_before.contains(next))).then_some((unit, end))
     })
 }
@@ -244,7 +261,9 @@ pub(crate) fn unit_at(chars: &[char], i: usize) -> Option<(&'static Unit, usize)
 pub(crate) fn surname_at(chars: &[char], i: usize) -> usize {
     static TABLE: OnceLock<std::collections::HashSet<String>> = OnceLock::new();
     let table = TABLE.get_or_init(|| {
-        rows(SURNAMES).filter_map(|r| r.first().map(|w| (*w).to_owned())).collect()
+        rows(SURNAMES)
+            .filter_map(|r| r.first().map(|w| (*w).to_owned()))
+            .collect()
     });
     let two = crate::chars::text(chars, i, i + 2);
     if two.chars().count() == 2 && table.contains(&two) {

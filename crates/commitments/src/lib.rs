@@ -15,19 +15,23 @@
 //! asks a clock: the day is an argument. Any text is read in time proportional to
 //! its length.
 
+mod calendar;
 mod cardinal;
-pub mod check;
 mod chars;
+pub mod check;
 mod dateline;
 mod english;
 mod english_numbers;
+mod english_people;
 mod english_times;
+mod english_words;
 mod exact;
 pub mod exchange;
 mod frames;
 mod ingest;
 mod layout;
 mod lexicon;
+mod making;
 mod mode;
 mod numbers;
 mod numeral;

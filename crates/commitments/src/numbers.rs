@@ -53,7 +53,11 @@ pub fn read_numbers(text: &str) -> Vec<Number> {
     let mut found = Vec::new();
     let mut i = 0;
     while i < chars.len() {
-        if !may_start(at(&chars, i)) && at(&chars, i) != '对' && at(&chars, i) != '點' && at(&chars, i) != '点' {
+        if !may_start(at(&chars, i))
+            && at(&chars, i) != '对'
+            && at(&chars, i) != '點'
+            && at(&chars, i) != '点'
+        {
             i += 1;
             continue;
         }
@@ -77,12 +81,40 @@ fn number(n: &Numeral) -> Number {
         Shape::PerMille => NumberKind::Permille,
         Shape::Fraction => NumberKind::Fraction,
     };
-    Number { start: n.start, end: n.end, text: String::new(), value: n.value, upper: n.upper, kind }
+    Number {
+        start: n.start,
+        end: n.end,
+        text: String::new(),
+        value: n.value,
+        upper: n.upper,
+        kind,
+    }
 }
 
 /// Words in which 一, 十 and others are no numbers.
 const WORDS: &[&str] = &[
-    "一切", "一些", "一定", "一样", "一般", "一直", "一起", "一致", "一旦", "一律", "一时", "十分", "万一", "千万别", "统一", "唯一", "同一", "之一", "第一时间", "一方面", "一系列", "一下",
+    "一切",
+    "一些",
+    "一定",
+    "一样",
+    "一般",
+    "一直",
+    "一起",
+    "一致",
+    "一旦",
+    "一律",
+    "一时",
+    "十分",
+    "万一",
+    "千万别",
+    "统一",
+    "唯一",
+    "同一",
+    "之一",
+    "第一时间",
+    "一方面",
+    "一系列",
+    "一下",
 ];
 
 fn in_word(chars: &[char], i: usize) -> Option<usize> {
@@ -96,7 +128,8 @@ fn in_word(chars: &[char], i: usize) -> Option<usize> {
                 let end = i - back + length;
                 let number_goes_on = numeral(at(chars, end)) || at(chars, end) == '之';
                 // 之一 ends a fraction; 十分之一 is one.
-                if !(number_goes_on || *word == "之一" && back == 1 && before(chars, i - 1) == '分') {
+                if !(number_goes_on || *word == "之一" && back == 1 && before(chars, i - 1) == '分')
+                {
                     return Some(end.max(i + 1));
                 }
             }
@@ -107,7 +140,14 @@ fn in_word(chars: &[char], i: usize) -> Option<usize> {
 
 fn one(chars: &[char], i: usize) -> Scan<Number> {
     if starts(chars, i, "对折") && before(chars, i) == '打' {
-        let fifty = Number { start: i, end: i + 2, text: String::new(), value: Decimal::from(50), upper: None, kind: NumberKind::Percent };
+        let fifty = Number {
+            start: i,
+            end: i + 2,
+            text: String::new(),
+            value: Decimal::from(50),
+            upper: None,
+            kind: NumberKind::Percent,
+        };
         return Scan::Found(fifty);
     }
     if let Some(end) = in_word(chars, i) {
@@ -129,7 +169,11 @@ fn one(chars: &[char], i: usize) -> Scan<Number> {
 
 /// `九 九 折` and `7 2 折`: two digits, spaced.
 fn split_digits(chars: &[char], i: usize) -> Option<Number> {
-    let value = |c: char| c.to_digit(10).and_then(|d| u8::try_from(d).ok()).or_else(|| digit(c));
+    let value = |c: char| {
+        c.to_digit(10)
+            .and_then(|d| u8::try_from(d).ok())
+            .or_else(|| digit(c))
+    };
     let tens = value(at(chars, i)).filter(|d| *d > 0)?;
     let j = skip_blank(chars, i + 1);
     let ones = value(at(chars, j))?;
@@ -138,7 +182,14 @@ fn split_digits(chars: &[char], i: usize) -> Option<Number> {
         return None;
     }
     let value = Decimal::from(i64::from(tens) * 10 + i64::from(ones));
-    Some(Number { start: i, end: k + 1, text: String::new(), value, upper: None, kind: NumberKind::Percent })
+    Some(Number {
+        start: i,
+        end: k + 1,
+        text: String::new(),
+        value,
+        upper: None,
+        kind: NumberKind::Percent,
+    })
 }
 
 /// Exponents, powers, K and M, slashes, percentage points, pairs and dozens.
@@ -156,10 +207,12 @@ fn extended(chars: &[char], n: &Numeral) -> Option<Number> {
             (found.end, found.kind) = (k + 1, NumberKind::Percent);
         }
     }
-    if matches!(n.shape, Shape::Percent | Shape::PerMille) && n.card.arabic && n.end == n.card.end {
-        if let Some((value, end)) = thousand(chars, n.value, n.end) {
-            (found.value, found.end) = (value, end);
-        }
+    if matches!(n.shape, Shape::Percent | Shape::PerMille)
+        && n.card.arabic
+        && n.end == n.card.end
+        && let Some((value, end)) = thousand(chars, n.value, n.end)
+    {
+        (found.value, found.end) = (value, end);
     }
     if n.shape == Shape::Plain {
         let k = skip_blank(chars, found.end);
@@ -176,7 +229,10 @@ fn extended(chars: &[char], n: &Numeral) -> Option<Number> {
 fn points(chars: &[char], mut i: usize) -> Option<usize> {
     for c in "个百分点".chars() {
         i = skip_blank(chars, i);
-        if at(chars, i) != c && !(c == '个' && at(chars, i) == '個') && !(c == '点' && at(chars, i) == '點') {
+        if at(chars, i) != c
+            && !(c == '个' && at(chars, i) == '個')
+            && !(c == '点' && at(chars, i) == '點')
+        {
             return None;
         }
         i += 1;
@@ -185,7 +241,10 @@ fn points(chars: &[char], mut i: usize) -> Option<usize> {
 }
 
 fn dozen(chars: &[char], n: &Numeral, end: usize) -> Option<i64> {
-    let word = matches!(at(chars, end + 1), '方' | '比' | '外' | '于' | '策' | '应' | '接' | '造' | '手');
+    let word = matches!(
+        at(chars, end + 1),
+        '方' | '比' | '外' | '于' | '策' | '应' | '接' | '造' | '手'
+    );
     match at(chars, end) {
         '双' | '雙' | '对' | '對' if !word && n.value.scale() == 0 => Some(2),
         '打' if !word && n.value.scale() == 0 => Some(12),
@@ -210,7 +269,10 @@ fn thousand(chars: &[char], value: Decimal, end: usize) -> Option<(Decimal, usiz
 }
 
 /// Scientific notation, powers, thousands. `None` when it does not fit.
-#[expect(clippy::option_option, reason = "no notation and an overflow are two things")]
+#[expect(
+    clippy::option_option,
+    reason = "no notation and an overflow are two things"
+)]
 fn notation(chars: &[char], n: &Numeral) -> Option<Option<(Decimal, usize)>> {
     if n.card.scaled {
         return Some(None);
@@ -231,15 +293,28 @@ fn notation(chars: &[char], n: &Numeral) -> Option<Option<(Decimal, usize)>> {
     };
     match at(chars, n.end) {
         'e' | 'E' => match exponent(n.end + 1) {
-            Some((by, end)) if !at(chars, end).is_ascii_alphabetic() => Some(Some((shifted(n.value, by)?, end))),
+            Some((by, end)) if !at(chars, end).is_ascii_alphabetic() => {
+                Some(Some((shifted(n.value, by)?, end)))
+            }
             _ => Some(None),
         },
         '^' => match exponent(n.end + 1) {
             Some((by, end)) => {
                 let negative = n.signed && n.value < Decimal::from(0);
-                let base = if negative { crate::exact::negated(n.value)? } else { n.value };
+                let base = if negative {
+                    crate::exact::negated(n.value)?
+                } else {
+                    n.value
+                };
                 let value = power(base, by)?;
-                Some(Some((if negative { crate::exact::negated(value)? } else { value }, end)))
+                Some(Some((
+                    if negative {
+                        crate::exact::negated(value)?
+                    } else {
+                        value
+                    },
+                    end,
+                )))
             }
             None => Some(None),
         },

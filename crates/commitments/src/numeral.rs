@@ -40,7 +40,9 @@ pub(crate) struct Numeral {
 fn sign(chars: &[char], i: usize) -> Option<(usize, bool, bool)> {
     let c = at(chars, i);
     let prev = before(chars, i);
-    let free = !prev.is_ascii_alphanumeric() && !han(prev) && !matches!(prev, '-' | ')' | '）' | '.' | '%' | '+');
+    let free = !prev.is_ascii_alphanumeric()
+        && !han(prev)
+        && !matches!(prev, '-' | ')' | '）' | '.' | '%' | '+');
     if starts(chars, i, "正负") || starts(chars, i, "正負") {
         return Some((skip_blank(chars, i + 2), false, true));
     }
@@ -55,13 +57,20 @@ fn sign(chars: &[char], i: usize) -> Option<(usize, bool, bool)> {
 
 /// Returns whether a number could begin with this character.
 pub(crate) fn may_start(c: char) -> bool {
-    matches!(c, '0'..='9' | '.' | '-' | '+' | '负' | '負' | '正' | '±' | '半' | '百') || numeral(c)
+    matches!(
+        c,
+        '0'..='9' | '.' | '-' | '+' | '负' | '負' | '正' | '±' | '半' | '百'
+    ) || numeral(c)
 }
 
 /// Reads the number that begins at `i`.
 pub(crate) fn numeral_at(chars: &[char], i: usize) -> Scan<Numeral> {
     let c = at(chars, i);
-    if c == '.' && (before(chars, i) == '.' || before(chars, i).is_ascii_digit() || !at(chars, i + 1).is_ascii_digit()) {
+    if c == '.'
+        && (before(chars, i) == '.'
+            || before(chars, i).is_ascii_digit()
+            || !at(chars, i + 1).is_ascii_digit())
+    {
         return Scan::Nothing;
     }
     let (from, minus, both) = sign(chars, i).unwrap_or((i, false, false));
@@ -211,22 +220,23 @@ fn cardinal_end(chars: &[char], i: usize) -> Option<usize> {
 /// Looks behind the cardinal for 分之, 又, %, 成 and 折.
 fn suffixed(chars: &[char], start: usize, card: Cardinal) -> Option<Numeral> {
     let k = skip_blank(chars, card.end);
-    if let Some(from) = spaced(chars, k, "分之") {
-        if let Some(n) = fraction(chars, start, card, from) {
-            return Some(n);
-        }
+    if let Some(from) = spaced(chars, k, "分之")
+        && let Some(n) = fraction(chars, start, card, from)
+    {
+        return Some(n);
     }
-    if at(chars, k) == '又' {
-        if let Scan::Found(second) = cardinal(chars, skip_blank(chars, k + 1)) {
-            let after = skip_blank(chars, second.end);
-            let rest = spaced(chars, after, "分之").and_then(|from| fraction(chars, start, second, from));
-            if let Some(rest) = rest {
-                let mut n = plain(card, start);
-                n.value = mixed(card.value, &rest)?;
-                n.end = rest.end;
-                n.shape = Shape::Fraction;
-                return Some(n);
-            }
+    if at(chars, k) == '又'
+        && let Scan::Found(second) = cardinal(chars, skip_blank(chars, k + 1))
+    {
+        let after = skip_blank(chars, second.end);
+        let rest =
+            spaced(chars, after, "分之").and_then(|from| fraction(chars, start, second, from));
+        if let Some(rest) = rest {
+            let mut n = plain(card, start);
+            n.value = mixed(card.value, &rest)?;
+            n.end = rest.end;
+            n.shape = Shape::Fraction;
+            return Some(n);
         }
     }
     let mut n = plain(card, start);
@@ -241,7 +251,11 @@ fn suffixed(chars: &[char], start: usize, card: Cardinal) -> Option<Numeral> {
         }
         '折' if discounts(chars, card, k) => {
             let tens = card.digits >= 2 || card.positional;
-            n.value = if tens { card.value } else { shifted(card.value, 1)? };
+            n.value = if tens {
+                card.value
+            } else {
+                shifted(card.value, 1)?
+            };
             n.upper = card.upper.and_then(|u| shifted(u, 1));
             (n.shape, n.end, n.discount) = (Shape::Percent, k + 1, true);
         }
@@ -253,8 +267,15 @@ fn suffixed(chars: &[char], start: usize, card: Cardinal) -> Option<Numeral> {
 /// Whole and fraction together, at most 15 digits where they do not end.
 fn mixed(whole: Decimal, rest: &Numeral) -> Option<Decimal> {
     let all = sum(whole, rest.value)?;
-    let exact = rest.parts.and_then(|(n, d)| quotient(n, d)).is_some_and(|(_, exact)| exact);
-    if exact { Some(all) } else { crate::exact::short(all) }
+    let exact = rest
+        .parts
+        .and_then(|(n, d)| quotient(n, d))
+        .is_some_and(|(_, exact)| exact);
+    if exact {
+        Some(all)
+    } else {
+        crate::exact::short(all)
+    }
 }
 
 /// 三成, 9.5成: at most ten, and not 成 as a verb or noun.
@@ -271,7 +292,9 @@ fn tenth_rest(chars: &[char], k: usize) -> (i64, usize) {
         return (5, j + 1);
     }
     match crate::chars::digit(at(chars, j)) {
-        Some(d) if d > 0 && !numeral(at(chars, j + 1)) && !han(at(chars, j + 1)) => (i64::from(d), j + 1),
+        Some(d) if d > 0 && !numeral(at(chars, j + 1)) && !han(at(chars, j + 1)) => {
+            (i64::from(d), j + 1)
+        }
         _ => (0, k),
     }
 }
@@ -279,8 +302,13 @@ fn tenth_rest(chars: &[char], k: usize) -> (i64, usize) {
 /// 八折, 75折, 八五折: below ten, or two digits; not 折子 or 折叠.
 fn discounts(chars: &[char], card: Cardinal, k: usize) -> bool {
     let one = card.value < Decimal::from(10) && card.value > Decimal::from(0);
-    let two = card.value < Decimal::from(100) && (card.digits == 2 || card.positional) && card.value.scale() == 0;
-    let word = matches!(at(chars, k + 1), '子' | '叠' | '断' | '旧' | '腾' | '射' | '中' | '返' | '磨' | '算');
+    let two = card.value < Decimal::from(100)
+        && (card.digits == 2 || card.positional)
+        && card.value.scale() == 0;
+    let word = matches!(
+        at(chars, k + 1),
+        '子' | '叠' | '断' | '旧' | '腾' | '射' | '中' | '返' | '磨' | '算'
+    );
     (one || two) && !word && !card.scaled
 }
 
@@ -294,7 +322,11 @@ fn fraction(chars: &[char], start: usize, denominator: Cardinal, from: usize) ->
     let Scan::Found(numerator) = cardinal(chars, k) else {
         return None;
     };
-    let top = if minus { negated(numerator.value)? } else { numerator.value };
+    let top = if minus {
+        negated(numerator.value)?
+    } else {
+        numerator.value
+    };
     let mut n = plain(denominator, start);
     n.value = quotient(top, denominator.value)?.0;
     n.parts = Some((top, denominator.value));
@@ -322,7 +354,11 @@ pub(crate) fn range_to(chars: &[char], first: &Numeral, end: usize) -> Option<(D
         return None;
     };
     let mut low = first.value;
-    if first.shape == Shape::Plain && first.card.big == 0 && second.card.big > 0 && low < second.value {
+    if first.shape == Shape::Plain
+        && first.card.big == 0
+        && second.card.big > 0
+        && low < second.value
+    {
         let lifted = shifted(low, i32::from(second.card.big))?;
         if lifted < second.value {
             low = lifted;

@@ -23,7 +23,11 @@ impl Published {
     #[must_use]
     pub fn on(day: Date) -> Self {
         let (year, month, _) = day.ymd();
-        Self { year: Some(year), month: Some(month), day: Some(day) }
+        Self {
+            year: Some(year),
+            month: Some(month),
+            day: Some(day),
+        }
     }
 
     pub(crate) fn year(&self) -> Option<i32> {

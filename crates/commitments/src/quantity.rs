@@ -76,8 +76,17 @@ fn comparators(place: &str) -> &'static [Words] {
             let Some(comparator) = Comparator::named(comparator) else {
                 continue;
             };
-            let words = Words { word: (*word).to_owned(), comparator, below: below.parse().ok(), above: above.parse().ok() };
-            if *place == "pre" { pre.push(words) } else { post.push(words) }
+            let words = Words {
+                word: (*word).to_owned(),
+                comparator,
+                below: below.parse().ok(),
+                above: above.parse().ok(),
+            };
+            if *place == "pre" {
+                pre.push(words)
+            } else {
+                post.push(words)
+            }
         }
         (pre, post)
     });
@@ -93,9 +102,19 @@ fn comparator_before(chars: &[char], i: usize) -> Option<(&'static Words, usize)
     comparators("pre").iter().find_map(|w| {
         let start = end.checked_sub(w.word.chars().count())?;
         let word = starts(chars, start, &w.word);
-        // 附近3个, 最近, 不超, 高级超: the character is part of another word.
-        let inside = w.word.chars().count() == 1 && matches!(before(chars, start), '附' | '最' | '靠' | '邻' | '临' | '亲' | '就' | '远' | '大' | '预' | '节' | '条' | '契' | '制' | '违' | '反' | '签' | '合');
-        (word && !(inside && w.word != "约" || inside && matches!(before(chars, start), '预' | '节' | '条' | '契' | '制' | '违' | '签' | '合'))).then_some((w, start))
+        // 附近3个, 节约2吨: the character is part of another word.
+        let prev = before(chars, start);
+        let inside = match w.word.as_str() {
+            "约" => matches!(
+                prev,
+                '预' | '节' | '条' | '契' | '制' | '违' | '签' | '合' | '大'
+            ),
+            "近" | "超" | "逾" => {
+                matches!(prev, '附' | '最' | '靠' | '邻' | '临' | '亲' | '就' | '远')
+            }
+            _ => false,
+        };
+        (word && !inside).then_some((w, start))
     })
 }
 
@@ -117,7 +136,14 @@ struct Tail {
 }
 
 fn tail(chars: &[char], n: &Numeral) -> Tail {
-    let mut t = Tail { end: n.end, unit: String::new(), kind: None, over: n.card.over, half: false, second: None };
+    let mut t = Tail {
+        end: n.end,
+        unit: String::new(),
+        kind: None,
+        over: n.card.over,
+        half: false,
+        second: None,
+    };
     let mut last = *n;
     if let Some((low, second)) = range_to(chars, n, n.end) {
         t.end = second.end;
@@ -125,10 +151,13 @@ fn tail(chars: &[char], n: &Numeral) -> Tail {
         t.second = Some((low, second));
     }
     let k = skip_blank(chars, t.end);
-    if matches!(at(chars, k), '余' | '餘' | '多' | '来') && !(at(chars, k) == '来' && !round(&last)) {
-        t.over = true;
-        t.end = k + 1;
-    } else if matches!(at(chars, k), '几' | '幾') && last.card.scaled {
+    let over = match at(chars, k) {
+        '余' | '餘' | '多' => true,
+        '来' => round(&last),
+        '几' | '幾' => last.card.scaled,
+        _ => false,
+    };
+    if over {
         t.over = true;
         t.end = k + 1;
     }
@@ -161,12 +190,13 @@ fn unit_of(chars: &[char], n: &Numeral, t: &mut Tail) {
     t.end = end;
     if t.second.is_none() && unit.kind != UnitKind::Duration {
         // 2个至3个: the measure word stands twice.
-        if let Some((low, second)) = range_to(chars, n, end) {
-            if let Some((again, e)) = unit_at(chars, second.end).filter(|(u, _)| u.word == unit.word) {
-                let _ = again;
-                t.second = Some((low, second));
-                t.end = e;
-            }
+        if let Some((low, second)) = range_to(chars, n, end)
+            && let Some((again, e)) =
+                unit_at(chars, second.end).filter(|(u, _)| u.word == unit.word)
+        {
+            let _ = again;
+            t.second = Some((low, second));
+            t.end = e;
         }
     }
     per(chars, t);
@@ -174,7 +204,10 @@ fn unit_of(chars: &[char], n: &Numeral, t: &mut Tail) {
     if next == '半' && t.second.is_none() && !han(at(chars, t.end + 1)) {
         t.half = true;
         t.end += 1;
-    } else if matches!(next, '余' | '多') && unit.kind != UnitKind::Count && !han_noun(at(chars, t.end + 1)) {
+    } else if matches!(next, '余' | '多')
+        && unit.kind != UnitKind::Count
+        && !han_noun(at(chars, t.end + 1))
+    {
         t.over = true;
         t.end += 1;
     }
@@ -201,7 +234,11 @@ fn per(chars: &[char], t: &mut Tail) {
 
 /// Returns the quantity of a number, or why it is none. `counted` says that a
 /// verb of counting stands right before.
-pub(crate) fn quantity(chars: &[char], n: &Numeral, counted: bool) -> Result<Quantity, (usize, NoFact)> {
+pub(crate) fn quantity(
+    chars: &[char],
+    n: &Numeral,
+    counted: bool,
+) -> Result<Quantity, (usize, NoFact)> {
     let t = tail(chars, n);
     if let Some(reason) = no_fact(chars, n, &t, counted) {
         return Err((t.end, reason));
@@ -212,7 +249,9 @@ pub(crate) fn quantity(chars: &[char], n: &Numeral, counted: bool) -> Result<Qua
         value = sum(value, Decimal::new(5, 1).unwrap_or(value)).unwrap_or(value);
     }
     let pre = comparator_before(chars, n.start);
-    let post = comparators("post").iter().find(|w| starts(chars, skip_blank(chars, end), &w.word));
+    let post = comparators("post")
+        .iter()
+        .find(|w| starts(chars, skip_blank(chars, end), &w.word));
     if let Some(w) = post {
         end = skip_blank(chars, end) + w.word.chars().count();
     }
@@ -250,7 +289,10 @@ fn shade(q: &mut Quantity, n: &Numeral, t: &Tail, value: Decimal) {
         (q.lower, q.upper) = (negated(value), Some(value));
         q.comparator = Comparator::Between;
     }
-    let second = t.second.map(|(low, second)| (low, second.value)).or_else(|| n.upper.map(|u| (n.value, u)));
+    let second = t
+        .second
+        .map(|(low, second)| (low, second.value))
+        .or_else(|| n.upper.map(|u| (n.value, u)));
     if let Some((low, high)) = second {
         (q.value, q.lower, q.upper) = (None, Some(low), Some(high));
         q.comparator = Comparator::Between;
@@ -264,21 +306,44 @@ fn no_fact(chars: &[char], n: &Numeral, t: &Tail, counted: bool) -> Option<NoFac
     let prev = before(chars, n.start);
     let next = at(chars, t.end);
     // 第三条, 二次会议, 十六届: places in an order.
-    let session = n.card.chinese && !n.card.arabic && (t.unit == "届" || t.unit == "次" && ["会议", "全会", "全体", "大会", "代表大会"].iter().any(|w| starts(chars, t.end, w)));
+    let session = n.card.chinese
+        && !n.card.arabic
+        && (t.unit == "届"
+            || t.unit == "次"
+                && ["会议", "全会", "全体", "大会", "代表大会"]
+                    .iter()
+                    .any(|w| starts(chars, t.end, w)));
     if prev == '第' || session || t.unit == "届" && n.card.arabic {
         return Some(NoFact::Ordinal);
     }
     let latin = |c: char| c.is_ascii_alphabetic() || c == '_' || c == '@';
-    if n.card.arabic && (latin(prev) || (t.unit.is_empty() && latin(next)) || matches!(prev, '〔' | '#')) {
+    if n.card.arabic
+        && (latin(prev) || (t.unit.is_empty() && latin(next)) || matches!(prev, '〔' | '#'))
+    {
         return Some(NoFact::Name);
     }
     match t.kind {
         Some(UnitKind::Age) => return Some(NoFact::Age),
         Some(UnitKind::Label) => return Some(NoFact::Name),
         Some(UnitKind::Duration) => {
-            let changed = ["缩短至", "压缩至", "缩短到", "压缩到", "减至", "减少到", "延长至", "延长到", "提前", "压减", "缩短", "压缩"];
+            let changed = [
+                "缩短至",
+                "压缩至",
+                "缩短到",
+                "压缩到",
+                "减至",
+                "减少到",
+                "延长至",
+                "延长到",
+                "提前",
+                "压减",
+                "缩短",
+                "压缩",
+            ];
             let told = changed.iter().any(|w| {
-                n.start.checked_sub(w.chars().count()).is_some_and(|s| starts(chars, s, w))
+                n.start
+                    .checked_sub(w.chars().count())
+                    .is_some_and(|s| starts(chars, s, w))
             });
             return (!told).then_some(NoFact::Duration);
         }
@@ -291,9 +356,15 @@ fn no_fact(chars: &[char], n: &Numeral, t: &Tail, counted: bool) -> Option<NoFac
         return chinese_no_fact(n, t, counted);
     }
     if t.unit.is_empty() && !n.card.scaled {
-        let stop = !han(next) && !next.is_ascii_alphanumeric() && !matches!(next, '.' | ':' | '-' | '/' | '—' | '~');
+        let stop = !han(next)
+            && !next.is_ascii_alphanumeric()
+            && !matches!(next, '.' | ':' | '-' | '/' | '—' | '~');
         let weighty = comparator_before(chars, n.start).is_some() || counted;
-        return (!(stop && weighty && !n.signed)).then_some(if han(next) { NoFact::Name } else { NoFact::Bare });
+        return (!(stop && weighty && !n.signed)).then_some(if han(next) {
+            NoFact::Name
+        } else {
+            NoFact::Bare
+        });
     }
     None
 }
@@ -304,12 +375,30 @@ fn chinese_no_fact(n: &Numeral, t: &Tail, counted: bool) -> Option<NoFact> {
     }
     let one = n.value == Decimal::from(1) && n.upper.is_none();
     if one && !t.half && !t.over && t.second.is_none() {
-        let article = matches!(t.unit.as_str(), "批" | "种" | "类" | "个" | "次" | "番" | "份" | "遍" | "层" | "级" | "面" | "点" | "套" | "支" | "片");
-        let weighs = !matches!(t.kind, Some(UnitKind::Person | UnitKind::Money) | None) && counted && !article;
+        let article = matches!(
+            t.unit.as_str(),
+            "批" | "种"
+                | "类"
+                | "个"
+                | "次"
+                | "番"
+                | "份"
+                | "遍"
+                | "层"
+                | "级"
+                | "面"
+                | "点"
+                | "套"
+                | "支"
+                | "片"
+        );
+        let weighs = !matches!(t.kind, Some(UnitKind::Person | UnitKind::Money) | None)
+            && counted
+            && !article;
         return (!weighs).then_some(NoFact::Article);
     }
     if t.unit.is_empty() {
-        return (!(n.card.big > 0)).then_some(NoFact::Bare);
+        return (n.card.big == 0).then_some(NoFact::Bare);
     }
     None
 }

@@ -48,7 +48,11 @@ impl Reader {
         let aliases: Vec<String> = vocabulary.bodies.iter().map(|b| b.alias.clone()).collect();
         let people: Vec<String> = vocabulary.people.iter().map(|p| p.alias.clone()).collect();
         let words = Words::new(&aliases, &people, &vocabulary.names);
-        Self { words, vocabulary, aliases }
+        Self {
+            words,
+            vocabulary,
+            aliases,
+        }
     }
 
     /// Reads a text. Takes time in proportion to its length; any text is read
@@ -59,9 +63,15 @@ impl Reader {
     /// alone, so that the outcome is the same on any machine.
     #[must_use]
     pub fn read(&self, source: &str, published: Published) -> Reading {
-        let published = if published.is_unknown() { crate::dateline::dateline(source) } else { published };
+        let published = if published.is_unknown() {
+            crate::dateline::dateline(source)
+        } else {
+            published
+        };
         let parts = parts(source);
-        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(parts.len());
+        let threads = std::thread::available_parallelism()
+            .map_or(1, usize::from)
+            .min(parts.len());
         let mut readings: Vec<Reading> = parts.iter().map(|_| Reading::default()).collect();
         if threads <= 1 {
             for (part, slot) in parts.iter().zip(&mut readings) {
@@ -81,7 +91,10 @@ impl Reader {
                 }
             });
         }
-        let mut all = Reading { published: published.to_string(), ..Reading::default() };
+        let mut all = Reading {
+            published: published.to_string(),
+            ..Reading::default()
+        };
         let mut before = 0;
         for (part, mut reading) in parts.iter().zip(readings) {
             for s in &mut reading.statements {
@@ -104,7 +117,11 @@ impl Reader {
         for p in &self.vocabulary.people {
             people.meet(&p.alias, p.role, &p.body);
         }
-        let mut section = Section { heading: String::new(), blocks: Vec::new(), lead: None };
+        let mut section = Section {
+            heading: String::new(),
+            blocks: Vec::new(),
+            lead: None,
+        };
         each_block(source, |block| {
             if block.kind == BlockKind::Heading || section.blocks.len() >= SECTION_MAX {
                 self.close(&mut section, source, &published, &people, &mut reading);
@@ -113,7 +130,15 @@ impl Reader {
                 section.heading = title(&block);
             }
             if crate::english::is_english(&block.chars) {
-                crate::english::read(self, &block, source, &published, &section.heading, &mut people, &mut reading);
+                crate::english::read(
+                    self,
+                    &block,
+                    source,
+                    &published,
+                    &section.heading,
+                    &mut people,
+                    &mut reading,
+                );
                 return;
             }
             let kind = block.kind;
@@ -122,13 +147,22 @@ impl Reader {
             section.blocks.push(scanned);
         });
         self.close(&mut section, source, &published, &people, &mut reading);
-        reading.statements.sort_by_key(|s| (s.start, s.value_start, s.end));
+        reading
+            .statements
+            .sort_by_key(|s| (s.start, s.value_start, s.end));
         reading.others.sort_by_key(|o| (o.start, o.end));
         Places::fill(source, &mut reading);
         reading
     }
 
-    fn close(&self, section: &mut Section, source: &str, published: &Published, people: &People, reading: &mut Reading) {
+    fn close(
+        &self,
+        section: &mut Section,
+        source: &str,
+        published: &Published,
+        people: &People,
+        reading: &mut Reading,
+    ) {
         if !section.blocks.is_empty() {
             assemble(self, section, source, published, people, reading);
             section.blocks.clear();
@@ -190,10 +224,21 @@ impl Places {
                     None => source.len(),
                 };
             }
-            let before: Vec<char> = source.get(..byte).unwrap_or("").chars().rev().take(Self::AROUND).collect();
+            let before: Vec<char> = source
+                .get(..byte)
+                .unwrap_or("")
+                .chars()
+                .rev()
+                .take(Self::AROUND)
+                .collect();
             s.prefix = before.iter().rev().collect();
             let after = byte + s.quote.len();
-            s.suffix = source.get(after..).unwrap_or("").chars().take(Self::AROUND).collect();
+            s.suffix = source
+                .get(after..)
+                .unwrap_or("")
+                .chars()
+                .take(Self::AROUND)
+                .collect();
         }
     }
 }

@@ -1,3 +1,6 @@
+//! A city's commitments file: indicators, promises with their targets, figures that
+//! were reported, events that are only ever added to.
+
 use minsheng_model::{Date, Decimal, Text};
 use serde::{Deserialize, Serialize};
 
@@ -208,29 +211,55 @@ impl Register {
     /// # Errors
     /// The first mistake, with the byte range where the file's own syntax is wrong.
     pub fn from_toml(text: &str) -> Result<Self, (Option<std::ops::Range<usize>>, Text)> {
-        let register: Self = toml::from_str(text).map_err(|e| (e.span(), Text::same(e.message())))?;
+        let register: Self =
+            toml::from_str(text).map_err(|e| (e.span(), Text::same(e.message())))?;
         let wrong = |zh: String, en: String| Err((None, Text::new(zh, en)));
         if register.format != 1 {
-            return wrong(format!("`format` 为 {},应为 1", register.format), format!("`format` is {}, expected 1", register.format));
+            return wrong(
+                format!("`format` 为 {},应为 1", register.format),
+                format!("`format` is {}, expected 1", register.format),
+            );
         }
         let mut ids: Vec<&str> = register.commitments.iter().map(|c| c.id.as_str()).collect();
         ids.sort_unstable();
-        if let Some([twice, _]) = ids.windows(2).find_map(|w| <&[&str; 2]>::try_from(w).ok().filter(|[a, b]| a == b)) {
-            return wrong(format!("承诺 `{twice}` 出现两次"), format!("commitment `{twice}` stands twice"));
+        if let Some([twice, _]) = ids
+            .windows(2)
+            .find_map(|w| <&[&str; 2]>::try_from(w).ok().filter(|[a, b]| a == b))
+        {
+            return wrong(
+                format!("承诺 `{twice}` 出现两次"),
+                format!("commitment `{twice}` stands twice"),
+            );
         }
         let known = |id: &str| register.indicators.iter().any(|i| i.id == id);
         for c in &register.commitments {
-            let named = c.targets.iter().map(|t| &t.indicator).chain(c.observations.iter().map(|o| &o.indicator));
+            let named = c
+                .targets
+                .iter()
+                .map(|t| &t.indicator)
+                .chain(c.observations.iter().map(|o| &o.indicator));
             for id in named {
                 if !known(id) {
-                    return wrong(format!("`{}` 所用指标 `{id}` 未列出", c.id), format!("`{}` uses indicator `{id}`, which is not listed", c.id));
+                    return wrong(
+                        format!("`{}` 所用指标 `{id}` 未列出", c.id),
+                        format!("`{}` uses indicator `{id}`, which is not listed", c.id),
+                    );
                 }
             }
             if c.nature == Nature::Proposal && c.proposal.is_none() {
-                return wrong(format!("建议 `{}` 缺少 `proposal` 表", c.id), format!("proposal `{}` lacks its `proposal` table", c.id));
+                return wrong(
+                    format!("建议 `{}` 缺少 `proposal` 表", c.id),
+                    format!("proposal `{}` lacks its `proposal` table", c.id),
+                );
             }
-            if c.targets.iter().any(|t| t.curve.iter().any(|s| *s > 1000) || t.curve.windows(2).any(|w| w.first() > w.last())) {
-                return wrong(format!("`{}` 的进度曲线应不降且不超过 1000", c.id), format!("the curve of `{}` has to rise and stay within 1000", c.id));
+            if c.targets.iter().any(|t| {
+                t.curve.iter().any(|s| *s > 1000)
+                    || t.curve.windows(2).any(|w| w.first() > w.last())
+            }) {
+                return wrong(
+                    format!("`{}` 的进度曲线应不降且不超过 1000", c.id),
+                    format!("the curve of `{}` has to rise and stay within 1000", c.id),
+                );
             }
         }
         Ok(register)
@@ -238,7 +267,10 @@ impl Register {
 
     /// Returns the targets of an indicator, in the file's order.
     pub fn targets_of<'a>(&'a self, indicator: &'a str) -> impl Iterator<Item = &'a Target> {
-        self.commitments.iter().flat_map(|c| &c.targets).filter(move |t| t.indicator == indicator)
+        self.commitments
+            .iter()
+            .flat_map(|c| &c.targets)
+            .filter(move |t| t.indicator == indicator)
     }
 
     /// Returns an indicator.

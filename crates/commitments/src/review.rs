@@ -59,14 +59,19 @@ pub struct Decision {
 }
 
 /// The columns of the review file.
-pub const COLUMNS: [&str; 8] = ["key", "document", "quote", "machine", "human", "reviewer", "date", "verdict"];
+pub const COLUMNS: [&str; 8] = [
+    "key", "document", "quote", "machine", "human", "reviewer", "date", "verdict",
+];
 
 /// Returns the name of a statement within a text: the hash of the text's hash and
 /// the statement's place, 16 hexadecimal digits.
 #[must_use]
 pub fn key(sha256: &str, s: &Statement) -> String {
     let place = format!("{sha256}:{}:{}:{}", s.start, s.end, s.value_start);
-    hex(&Sha256::digest(place.as_bytes())).chars().take(16).collect()
+    hex(&Sha256::digest(place.as_bytes()))
+        .chars()
+        .take(16)
+        .collect()
 }
 
 /// Returns what the machine read in one cell: value and unit, comparator, period
@@ -85,12 +90,29 @@ pub fn machine(s: &Statement) -> String {
         (None, None) => s.as_of.clone(),
     };
     let comparator = s.comparator.map_or("", Comparator::as_str);
-    [value.trim(), comparator, &period, s.status.as_str(), &s.body, &s.speaker, &s.indicator_id].join("; ")
+    [
+        value.trim(),
+        comparator,
+        &period,
+        s.status.as_str(),
+        &s.body,
+        &s.speaker,
+        &s.indicator_id,
+    ]
+    .join("; ")
 }
 
 /// A cell of a TSV: tabs and line ends become blanks, so that a row is a line.
 fn cell(text: &str) -> String {
-    text.chars().map(|c| if matches!(c, '\t' | '\n' | '\r') { ' ' } else { c }).collect()
+    text.chars()
+        .map(|c| {
+            if matches!(c, '\t' | '\n' | '\r') {
+                ' '
+            } else {
+                c
+            }
+        })
+        .collect()
 }
 
 /// Writes the file that reviewers fill in.
@@ -99,7 +121,16 @@ pub fn export(document: &str, sha256: &str, statements: &[Statement]) -> String 
     let mut out = COLUMNS.join("\t");
     out.push('\n');
     for s in statements {
-        let row = [key(sha256, s), cell(document), cell(&s.quote), cell(&machine(s)), String::new(), String::new(), String::new(), String::new()];
+        let row = [
+            key(sha256, s),
+            cell(document),
+            cell(&s.quote),
+            cell(&machine(s)),
+            String::new(),
+            String::new(),
+            String::new(),
+            String::new(),
+        ];
         out.push_str(&row.join("\t"));
         out.push('\n');
     }
@@ -113,36 +144,84 @@ pub fn export(document: &str, sha256: &str, statements: &[Statement]) -> String 
 /// correction without a human value.
 pub fn import(tsv: &str) -> Result<Vec<Decision>, (usize, Text)> {
     let mut lines = tsv.lines().enumerate();
-    let heading = lines.next().map_or("", |(_, l)| l.trim_start_matches('\u{feff}'));
+    let heading = lines
+        .next()
+        .map_or("", |(_, l)| l.trim_start_matches('\u{feff}'));
     if heading.trim_end() != COLUMNS.join("\t") {
-        return Err((1, Text::new(format!("表头应为 `{}`", COLUMNS.join(" ")), format!("the heading has to be `{}`", COLUMNS.join(" ")))));
+        return Err((
+            1,
+            Text::new(
+                format!("表头应为 `{}`", COLUMNS.join(" ")),
+                format!("the heading has to be `{}`", COLUMNS.join(" ")),
+            ),
+        ));
     }
     let mut all = Vec::new();
     for (n, line) in lines.filter(|(_, l)| !l.trim().is_empty()) {
         let cells: Vec<&str> = line.split('\t').collect();
         let [key, _, quote, machine, human, reviewer, date, verdict] = cells.as_slice() else {
-            return Err((n + 1, Text::new(format!("有 {} 列,应有 8 列", cells.len()), format!("{} columns, expected 8", cells.len()))));
+            return Err((
+                n + 1,
+                Text::new(
+                    format!("有 {} 列,应有 8 列", cells.len()),
+                    format!("{} columns, expected 8", cells.len()),
+                ),
+            ));
         };
         if verdict.trim().is_empty() {
             continue;
         }
         let Some(verdict) = Verdict::named(verdict.trim()) else {
-            return Err((n + 1, Text::new(format!("`{verdict}` 应为 accept、correct 或 reject"), format!("`{verdict}` is none of accept, correct, reject"))));
+            return Err((
+                n + 1,
+                Text::new(
+                    format!("`{verdict}` 应为 accept、correct 或 reject"),
+                    format!("`{verdict}` is none of accept, correct, reject"),
+                ),
+            ));
         };
-        let date = date.trim().parse().map_err(|_| (n + 1, Text::new(format!("`{date}` 不是日期"), format!("`{date}` is not a day"))))?;
+        let date = date.trim().parse().map_err(|_| {
+            (
+                n + 1,
+                Text::new(
+                    format!("`{date}` 不是日期"),
+                    format!("`{date}` is not a day"),
+                ),
+            )
+        })?;
         if reviewer.trim().is_empty() {
             return Err((n + 1, Text::new("缺少审核人", "the reviewer is missing")));
         }
         if verdict == Verdict::Correct && human.trim().is_empty() {
-            return Err((n + 1, Text::new("改正须填人工值", "a correction needs a human value")));
+            return Err((
+                n + 1,
+                Text::new("改正须填人工值", "a correction needs a human value"),
+            ));
         }
-        all.push(Decision { key: (*key).to_owned(), quote: (*quote).to_owned(), machine: (*machine).to_owned(), human: human.trim().to_owned(), reviewer: reviewer.trim().to_owned(), date, verdict });
+        all.push(Decision {
+            key: (*key).to_owned(),
+            quote: (*quote).to_owned(),
+            machine: (*machine).to_owned(),
+            human: human.trim().to_owned(),
+            reviewer: reviewer.trim().to_owned(),
+            date,
+            verdict,
+        });
     }
     Ok(all)
 }
 
 fn line_of(d: &Decision) -> String {
-    [d.key.as_str(), &cell(&d.quote), &cell(&d.machine), &cell(&d.human), &cell(&d.reviewer), &d.date.to_string(), d.verdict.as_str()].join("\t")
+    [
+        d.key.as_str(),
+        &cell(&d.quote),
+        &cell(&d.machine),
+        &cell(&d.human),
+        &cell(&d.reviewer),
+        &d.date.to_string(),
+        d.verdict.as_str(),
+    ]
+    .join("\t")
 }
 
 /// Appends decisions to a history. Every line ends in the hash of the line before
@@ -172,7 +251,15 @@ pub fn verify(history: &str) -> Result<(Vec<Decision>, String), (usize, Text)> {
     let mut last = String::new();
     let mut all = Vec::new();
     for (n, line) in history.lines().enumerate() {
-        let broken = || (n + 1, Text::new("历史被改动或缺行:校验值不符", "the history was changed or a line is missing: the hash does not follow"));
+        let broken = || {
+            (
+                n + 1,
+                Text::new(
+                    "历史被改动或缺行:校验值不符",
+                    "the history was changed or a line is missing: the hash does not follow",
+                ),
+            )
+        };
         let (words, hash) = line.rsplit_once('\t').ok_or_else(broken)?;
         let expected = hex(&Sha256::digest(format!("{last}\n{words}").as_bytes()));
         if expected != hash {
@@ -212,7 +299,11 @@ pub struct Accepted<'a> {
 /// one rejection holds a statement back. A number needs one reviewer, a statement
 /// in words two different ones who agree.
 #[must_use]
-pub fn accepted<'a>(sha256: &str, statements: &'a [Statement], decisions: &[Decision]) -> Vec<Accepted<'a>> {
+pub fn accepted<'a>(
+    sha256: &str,
+    statements: &'a [Statement],
+    decisions: &[Decision],
+) -> Vec<Accepted<'a>> {
     statements
         .iter()
         .filter_map(|s| {
@@ -223,8 +314,15 @@ pub fn accepted<'a>(sha256: &str, statements: &'a [Statement], decisions: &[Deci
                 last.push(d);
             }
             let needed = if s.measure == Measure::None { 2 } else { 1 };
-            let agreed = last.iter().all(|d| d.verdict != Verdict::Reject) && last.windows(2).all(|w| w.first().map(|d| &d.human) == w.last().map(|d| &d.human));
-            (agreed && last.len() >= needed).then(|| Accepted { statement: s, human: last.last().map_or_else(String::new, |d| d.human.clone()), reviewers: last.iter().map(|d| d.reviewer.clone()).collect() })
+            let agreed = last.iter().all(|d| d.verdict != Verdict::Reject)
+                && last
+                    .windows(2)
+                    .all(|w| w.first().map(|d| &d.human) == w.last().map(|d| &d.human));
+            (agreed && last.len() >= needed).then(|| Accepted {
+                statement: s,
+                human: last.last().map_or_else(String::new, |d| d.human.clone()),
+                reviewers: last.iter().map(|d| d.reviewer.clone()).collect(),
+            })
         })
         .collect()
 }

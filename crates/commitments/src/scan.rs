@@ -34,7 +34,13 @@ pub(crate) struct Scanned {
 }
 
 /// Scans a block.
-pub(crate) fn scan(block: Block, words: &Words, aliases: &[String], published: &Published, people: &mut People) -> Scanned {
+pub(crate) fn scan(
+    block: Block,
+    words: &Words,
+    aliases: &[String],
+    published: &Published,
+    people: &mut People,
+) -> Scanned {
     let hits = words.find(&block.text, &block.chars);
     let mut s = Scanned {
         hits,
@@ -63,21 +69,30 @@ fn clauses(chars: &[char]) -> Vec<Clause> {
             && before(chars, i).is_ascii_digit()
             && at(chars, i + 1).is_ascii_digit()
             && at(chars, i + 2).is_ascii_digit()
-            && (at(chars, i) == ':' && !at(chars, i + 3).is_ascii_digit() || at(chars, i + 3).is_ascii_digit() && !at(chars, i + 4).is_ascii_digit())
+            && (at(chars, i) == ':' && !at(chars, i + 3).is_ascii_digit()
+                || at(chars, i + 3).is_ascii_digit() && !at(chars, i + 4).is_ascii_digit())
     };
     for (i, c) in chars.iter().enumerate() {
         if !ends_clause(*c) || grouped(i) {
             continue;
         }
         if i > start {
-            all.push(Clause { start, end: i, sentence });
+            all.push(Clause {
+                start,
+                end: i,
+                sentence,
+            });
         }
         // A closing quotation mark belongs to the sentence it ends.
         start = i + 1;
-        sentence += usize::from(ends_sentence(*c) || matches!(c, ';' | '；') && false);
+        sentence += usize::from(ends_sentence(*c));
     }
     if start < chars.len() {
-        all.push(Clause { start, end: chars.len(), sentence });
+        all.push(Clause {
+            start,
+            end: chars.len(),
+            sentence,
+        });
     }
     all
 }
@@ -94,12 +109,13 @@ fn tokens(s: &mut Scanned, published: &Published) {
             continue;
         }
         let (time, number) = (can.time(), can.number());
-        if time && !(c.is_ascii_digit() && before(chars, i).is_ascii_digit()) {
-            if let Some(t) = time_at(chars, i, published) {
-                i = t.end.max(i + 1);
-                s.times.push(t);
-                continue;
-            }
+        if time
+            && !(c.is_ascii_digit() && before(chars, i).is_ascii_digit())
+            && let Some(t) = time_at(chars, i, published)
+        {
+            i = t.end.max(i + 1);
+            s.times.push(t);
+            continue;
         }
         if !number {
             i += 1;
@@ -109,7 +125,10 @@ fn tokens(s: &mut Scanned, published: &Published) {
             hit += 1;
         }
         // 十分之一 is no 十分.
-        let idiom = s.hits.get(hit).filter(|h| h.start <= i && h.class.has(Class::IDIOM) && at(chars, h.end) != '之');
+        let idiom = s
+            .hits
+            .get(hit)
+            .filter(|h| h.start <= i && h.class.has(Class::IDIOM) && at(chars, h.end) != '之');
         if let Some(h) = idiom {
             s.others.push((h.start, h.end, "idiom"));
             i = h.end.max(i + 1);
@@ -133,13 +152,22 @@ fn number_at(s: &mut Scanned, i: usize, hit: usize) -> usize {
         Scan::Skip(k) => k.max(i + 1),
         Scan::Found(n) => {
             // 三等奖, 五粮液: a set phrase that begins with the number.
-            let phrase = s.hits.iter().skip(hit).take_while(|h| h.start < n.end).find(|h| h.class.has(Class::IDIOM) && h.end > n.end);
+            let phrase = s
+                .hits
+                .iter()
+                .skip(hit)
+                .take_while(|h| h.start < n.end)
+                .find(|h| h.class.has(Class::IDIOM) && h.end > n.end);
             if let Some(h) = phrase.filter(|_| n.card.chinese && !n.card.arabic) {
                 s.others.push((i, h.end, "idiom"));
                 return h.end.max(i + 1);
             }
             let counted = s.hits.get(hit.saturating_sub(2)..).is_some_and(|near| {
-                near.iter().take(4).any(|h| h.class.has(Class::COUNT) && (h.end == n.start || h.end + 1 == n.start && matches!(at(chars, h.end), '了' | ' ')))
+                near.iter().take(4).any(|h| {
+                    h.class.has(Class::COUNT)
+                        && (h.end == n.start
+                            || h.end + 1 == n.start && matches!(at(chars, h.end), '了' | ' '))
+                })
             });
             match quantity(chars, &n, counted) {
                 Ok(q) => {
@@ -148,7 +176,10 @@ fn number_at(s: &mut Scanned, i: usize, hit: usize) -> usize {
                     s.quantities.push(q);
                     end
                 }
-                Err((_, NoFact::Bare)) if matches!(at(chars, n.end), '、' | '和') && can_start(at(chars, n.end + 1)).number() => {
+                Err((_, NoFact::Bare))
+                    if matches!(at(chars, n.end), '、' | '和')
+                        && can_start(at(chars, n.end + 1)).number() =>
+                {
                     s.waiting.push(n);
                     n.end
                 }
@@ -166,7 +197,8 @@ fn number_at(s: &mut Scanned, i: usize, hit: usize) -> usize {
 /// 分别为3、5和8个, 提高0.5个、0.8个百分点: the last measure word is that of all.
 fn share_unit(s: &mut Scanned, q: &Quantity) {
     let chars = &s.block.chars;
-    let joined = |end: usize, start: usize| end + 1 == start && matches!(at(chars, end), '、' | '和' | '与');
+    let joined =
+        |end: usize, start: usize| end + 1 == start && matches!(at(chars, end), '、' | '和' | '与');
     let mut start = q.outer;
     let mut found = Vec::new();
     while let Some(n) = s.waiting.pop() {
@@ -208,7 +240,10 @@ fn indefinite(chars: &[char], i: usize) -> Option<(usize, Option<Quantity>)> {
     let prev = before(chars, i);
     let mut k = i;
     let mut power = 0u8;
-    while let Some(p) = small_unit(at(chars, k)).or(big_unit(at(chars, k))).filter(|_| k < i + 3) {
+    while let Some(p) = small_unit(at(chars, k))
+        .or(big_unit(at(chars, k)))
+        .filter(|_| k < i + 3)
+    {
         power += p;
         k += 1;
     }
@@ -228,7 +263,12 @@ fn indefinite(chars: &[char], i: usize) -> Option<(usize, Option<Quantity>)> {
         k += 1;
     }
     let (unit, end) = crate::lexicon::unit_at(chars, k)?;
-    let duration = matches!(unit.kind, crate::lexicon::UnitKind::Duration | crate::lexicon::UnitKind::Age | crate::lexicon::UnitKind::Label);
+    let duration = matches!(
+        unit.kind,
+        crate::lexicon::UnitKind::Duration
+            | crate::lexicon::UnitKind::Age
+            | crate::lexicon::UnitKind::Label
+    );
     let nearly = prev == '近';
     let q = Quantity {
         start,
@@ -237,7 +277,13 @@ fn indefinite(chars: &[char], i: usize) -> Option<(usize, Option<Quantity>)> {
         value,
         lower: if nearly { None } else { Some(lower) },
         upper: if nearly { Some(lower) } else { Some(upper) },
-        comparator: if nearly { crate::statement::Comparator::Nearly } else if value.is_some() { crate::statement::Comparator::MoreThan } else { crate::statement::Comparator::Between },
+        comparator: if nearly {
+            crate::statement::Comparator::Nearly
+        } else if value.is_some() {
+            crate::statement::Comparator::MoreThan
+        } else {
+            crate::statement::Comparator::Between
+        },
         unit: unit.word.iter().collect(),
         shape: crate::numeral::Shape::Plain,
         kind: Some(unit.kind),
@@ -248,7 +294,28 @@ fn indefinite(chars: &[char], i: usize) -> Option<(usize, Option<Quantity>)> {
 
 /// Returns whether the word right at `i` continues what was said before.
 pub(crate) fn goes_on(chars: &[char], i: usize) -> bool {
-    const WORDS: &[&str] = &["同时", "此外", "另外", "与此同时", "其中", "届时", "并", "还将", "还", "一是", "二是", "三是", "四是", "五是", "在此基础上", "到时", "下一步", "接下来", "今后", "未来"];
+    const WORDS: &[&str] = &[
+        "同时",
+        "此外",
+        "另外",
+        "与此同时",
+        "其中",
+        "届时",
+        "并",
+        "还将",
+        "还",
+        "一是",
+        "二是",
+        "三是",
+        "四是",
+        "五是",
+        "在此基础上",
+        "到时",
+        "下一步",
+        "接下来",
+        "今后",
+        "未来",
+    ];
     let i = crate::chars::skip_blank(chars, i);
     if WORDS.iter().any(|w| starts(chars, i, w)) {
         return true;
@@ -263,9 +330,12 @@ pub(crate) fn topic(chars: &[char], i: usize) -> Option<usize> {
         let c = at(chars, k);
         if ends_clause(c) {
             let ends = |w: &str| k >= i + 2 && starts(chars, k - w.chars().count().min(k), w);
-            return (ends("方面") || at(chars, i) == '在' && (ends("上") || ends("中") || ends("领域"))).then_some(k);
+            return (ends("方面")
+                || at(chars, i) == '在' && (ends("上") || ends("中") || ends("领域")))
+            .then_some(k);
         }
-        if !han(c) && !c.is_ascii_alphanumeric() && !matches!(c, '“' | '”' | '—' | '-' | '、') {
+        if !han(c) && !c.is_ascii_alphanumeric() && !matches!(c, '“' | '”' | '—' | '-' | '、')
+        {
             return None;
         }
         k += 1;

@@ -58,10 +58,16 @@ pub fn supported(source: &str, suggestions: Vec<Suggestion>) -> Vec<Supported> {
                 return None;
             }
             let byte = source.find(&s.quote)?;
-            let number_holds = s.value.is_none_or(|v| read_numbers(&s.quote).iter().any(|n| n.value == v));
+            let number_holds = s
+                .value
+                .is_none_or(|v| read_numbers(&s.quote).iter().any(|n| n.value == v));
             let unit_holds = s.unit.is_empty() || s.quote.contains(&s.unit);
             let start = source.get(..byte)?.chars().count();
-            (number_holds && unit_holds).then(|| Supported { start, end: start + s.quote.chars().count(), suggestion: s })
+            (number_holds && unit_holds).then(|| Supported {
+                start,
+                end: start + s.quote.chars().count(),
+                suggestion: s,
+            })
         })
         .collect()
 }
@@ -75,6 +81,11 @@ pub struct FromJson(
 
 impl FrameReader for FromJson {
     fn suggest(&self, _: &str) -> Result<Vec<Suggestion>, Text> {
-        serde_json::from_str(&self.0).map_err(|e| Text::new(format!("不是建议列表:{e}"), format!("not a list of suggestions: {e}")))
+        serde_json::from_str(&self.0).map_err(|e| {
+            Text::new(
+                format!("不是建议列表:{e}"),
+                format!("not a list of suggestions: {e}"),
+            )
+        })
     }
 }

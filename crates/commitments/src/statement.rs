@@ -45,9 +45,19 @@ impl Comparator {
     /// Returns the comparator of a word used in files.
     #[must_use]
     pub fn named(word: &str) -> Option<Self> {
-        [Self::Exact, Self::About, Self::Nearly, Self::MoreThan, Self::LessThan, Self::AtLeast, Self::AtMost, Self::Between, Self::Expected]
-            .into_iter()
-            .find(|c| c.as_str() == word)
+        [
+            Self::Exact,
+            Self::About,
+            Self::Nearly,
+            Self::MoreThan,
+            Self::LessThan,
+            Self::AtLeast,
+            Self::AtMost,
+            Self::Between,
+            Self::Expected,
+        ]
+        .into_iter()
+        .find(|c| c.as_str() == word)
     }
 }
 
@@ -199,7 +209,22 @@ pub struct Other {
 
 /// The columns of the CSV form, in order.
 pub const COLUMNS: [&str; 16] = [
-    "start", "end", "quote", "indicator", "subject", "value", "lower", "upper", "unit", "comparator", "period_start", "period_end", "as_of", "status", "body", "speaker",
+    "start",
+    "end",
+    "quote",
+    "indicator",
+    "subject",
+    "value",
+    "lower",
+    "upper",
+    "unit",
+    "comparator",
+    "period_start",
+    "period_end",
+    "as_of",
+    "status",
+    "body",
+    "speaker",
 ];
 
 impl Statement {
@@ -239,6 +264,8 @@ pub fn to_csv(statements: &[Statement]) -> Result<String, csv::Error> {
     for s in statements {
         writer.write_record(s.row())?;
     }
-    let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
+    let bytes = writer
+        .into_inner()
+        .map_err(csv::IntoInnerError::into_error)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

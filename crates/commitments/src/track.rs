@@ -4,8 +4,10 @@ use minsheng_model::{Date, Decimal, Text};
 use serde::Serialize;
 
 use crate::exact::{product, quotient};
-use crate::register::{Commitment, EventKind, Indicator, Kind, Nature, Observation, Proposal, Target};
 pub use crate::register::Register;
+use crate::register::{
+    Commitment, EventKind, Indicator, Kind, Nature, Observation, Proposal, Target,
+};
 
 /// Where the actual of a query comes from: the caller runs the SQL.
 pub trait Actuals {
@@ -205,26 +207,64 @@ pub struct Figure {
 ///
 /// # Errors
 /// What a query refuses, with the commitment's id.
-pub fn track(register: &Register, as_of: Date, actuals: &dyn Actuals) -> Result<Vec<CommitmentStatus>, (String, Text)> {
-    register.commitments.iter().filter(|c| announced(c, as_of)).map(|c| one(register, c, as_of, actuals).map_err(|e| (c.id.clone(), e))).collect()
+pub fn track(
+    register: &Register,
+    as_of: Date,
+    actuals: &dyn Actuals,
+) -> Result<Vec<CommitmentStatus>, (String, Text)> {
+    register
+        .commitments
+        .iter()
+        .filter(|c| announced(c, as_of))
+        .map(|c| one(register, c, as_of, actuals).map_err(|e| (c.id.clone(), e)))
+        .collect()
 }
 
 /// A commitment exists from the first thing known of it.
 fn announced(c: &Commitment, as_of: Date) -> bool {
-    let first = c.targets.iter().map(|t| t.announced).chain(c.observations.iter().map(|o| o.known)).chain(c.events.iter().map(|e| e.date)).min();
+    let first = c
+        .targets
+        .iter()
+        .map(|t| t.announced)
+        .chain(c.observations.iter().map(|o| o.known))
+        .chain(c.events.iter().map(|e| e.date))
+        .min();
     first.is_none_or(|d| d <= as_of)
 }
 
-fn one(register: &Register, c: &Commitment, as_of: Date, actuals: &dyn Actuals) -> Result<CommitmentStatus, Text> {
-    let computed = if c.sql.is_empty() { None } else { actuals.actual(&c.sql, as_of)? };
+fn one(
+    register: &Register,
+    c: &Commitment,
+    as_of: Date,
+    actuals: &dyn Actuals,
+) -> Result<CommitmentStatus, Text> {
+    let computed = if c.sql.is_empty() {
+        None
+    } else {
+        actuals.actual(&c.sql, as_of)?
+    };
     let known: Vec<&Observation> = c.observations.iter().filter(|o| o.known <= as_of).collect();
     let targets: Vec<TargetStatus> = c
         .targets
         .iter()
         .filter(|t| t.announced <= as_of)
-        .filter_map(|t| Some(target(t, register.indicator(&t.indicator)?, &known, computed, as_of, register.tolerance)))
+        .filter_map(|t| {
+            Some(target(
+                t,
+                register.indicator(&t.indicator)?,
+                &known,
+                computed,
+                as_of,
+                register.tolerance,
+            ))
+        })
         .collect();
-    let events: Vec<_> = c.events.iter().filter(|e| e.date <= as_of).cloned().collect();
+    let events: Vec<_> = c
+        .events
+        .iter()
+        .filter(|e| e.date <= as_of)
+        .cloned()
+        .collect();
     let last = events.iter().max_by_key(|e| e.date).map(|e| e.kind);
     let official = match last {
         Some(EventKind::Announced | EventKind::Revised) => Official::Announced,
@@ -237,19 +277,47 @@ fn one(register: &Register, c: &Commitment, as_of: Date, actuals: &dyn Actuals) 
     };
     let figures = figures(register, c, &known);
     let scored = c.nature == Nature::Commitment;
-    let current: Vec<&TargetStatus> = targets.iter().filter(|t| t.schedule != Schedule::Ended).collect();
-    let shown: Vec<&TargetStatus> = if current.is_empty() { last_period(&targets) } else { current };
-    let evidence = if let Some(worst) = shown.iter().map(|t| t.evidence).max_by_key(|s| rank(*s)).filter(|_| scored) {
+    let current: Vec<&TargetStatus> = targets
+        .iter()
+        .filter(|t| t.schedule != Schedule::Ended)
+        .collect();
+    let shown: Vec<&TargetStatus> = if current.is_empty() {
+        last_period(&targets)
+    } else {
+        current
+    };
+    let evidence = if let Some(worst) = shown
+        .iter()
+        .map(|t| t.evidence)
+        .max_by_key(|s| rank(*s))
+        .filter(|_| scored)
+    {
         worst
     } else {
         without_targets(c, official, as_of, !figures.is_empty())
     };
-    let schedule = shown.iter().map(|t| t.schedule).min().unwrap_or(match c.due {
-        Some(due) if due < as_of => Schedule::Ended,
-        Some(_) => Schedule::Running,
-        None => Schedule::Open,
-    });
-    Ok(CommitmentStatus { id: c.id.clone(), title: c.title.clone(), nature: c.nature, body: c.body.clone(), official, evidence, schedule, targets, figures, clocks: c.proposal.as_ref().map(|p| clocks(p, as_of)), events })
+    let schedule = shown
+        .iter()
+        .map(|t| t.schedule)
+        .min()
+        .unwrap_or(match c.due {
+            Some(due) if due < as_of => Schedule::Ended,
+            Some(_) => Schedule::Running,
+            None => Schedule::Open,
+        });
+    Ok(CommitmentStatus {
+        id: c.id.clone(),
+        title: c.title.clone(),
+        nature: c.nature,
+        body: c.body.clone(),
+        official,
+        evidence,
+        schedule,
+        targets,
+        figures,
+        clocks: c.proposal.as_ref().map(|p| clocks(p, as_of)),
+        events,
+    })
 }
 
 fn last_period(targets: &[TargetStatus]) -> Vec<&TargetStatus> {
@@ -285,24 +353,50 @@ fn without_targets(c: &Commitment, official: Official, as_of: Date, figures: boo
 
 fn figures(register: &Register, c: &Commitment, known: &[&Observation]) -> Vec<Figure> {
     let mut all: Vec<Figure> = Vec::new();
-    for i in register.indicators.iter().filter(|i| c.targets.iter().all(|t| t.indicator != i.id)) {
-        let latest = known.iter().filter(|o| o.indicator == i.id).max_by_key(|o| (o.period_end, o.known));
+    for i in register
+        .indicators
+        .iter()
+        .filter(|i| c.targets.iter().all(|t| t.indicator != i.id))
+    {
+        let latest = known
+            .iter()
+            .filter(|o| o.indicator == i.id)
+            .max_by_key(|o| (o.period_end, o.known));
         if let Some(o) = latest {
-            all.push(Figure { indicator: i.id.clone(), title: i.title.clone(), unit: i.unit.clone(), value: o.value, period_end: o.period_end });
+            all.push(Figure {
+                indicator: i.id.clone(),
+                title: i.title.clone(),
+                unit: i.unit.clone(),
+                value: o.value,
+                period_end: o.period_end,
+            });
         }
     }
     all
 }
 
-fn target(t: &Target, i: &Indicator, known: &[&Observation], computed: Option<Decimal>, as_of: Date, tolerance: u32) -> TargetStatus {
+fn target(
+    t: &Target,
+    i: &Indicator,
+    known: &[&Observation],
+    computed: Option<Decimal>,
+    as_of: Date,
+    tolerance: u32,
+) -> TargetStatus {
     let within = |o: &&&Observation| {
         let started = match i.kind {
-            Kind::Flow => o.period_start.zip(t.period_start).is_none_or(|(a, b)| a >= b),
+            Kind::Flow => o
+                .period_start
+                .zip(t.period_start)
+                .is_none_or(|(a, b)| a >= b),
             Kind::Stock | Kind::Ratio => t.period_start.is_none_or(|s| o.period_end >= s),
         };
         o.indicator == t.indicator && started && t.period_end.is_none_or(|e| o.period_end <= e)
     };
-    let latest = known.iter().filter(within).max_by_key(|o| (o.period_end, o.known));
+    let latest = known
+        .iter()
+        .filter(within)
+        .max_by_key(|o| (o.period_end, o.known));
     let actual = computed.or(latest.map(|o| o.value));
     let schedule = match (t.period_start, t.period_end) {
         (_, Some(end)) if as_of > end => Schedule::Ended,
@@ -312,7 +406,9 @@ fn target(t: &Target, i: &Indicator, known: &[&Observation], computed: Option<De
     };
     let expected = expected(t, i, as_of);
     // What was counted up to its own day is measured by the plan of that day.
-    let due = latest.filter(|_| computed.is_none()).map_or(expected, |o| self::expected(t, i, o.period_end.min(as_of)));
+    let due = latest
+        .filter(|_| computed.is_none())
+        .map_or(expected, |o| self::expected(t, i, o.period_end.min(as_of)));
     let evidence = match actual {
         None => State::NoData,
         Some(a) if reached(a, t.value, i.ascending) => State::Done,
@@ -338,7 +434,11 @@ fn target(t: &Target, i: &Indicator, known: &[&Observation], computed: Option<De
 }
 
 fn reached(actual: Decimal, target: Decimal, ascending: bool) -> bool {
-    if ascending { actual >= target } else { actual <= target }
+    if ascending {
+        actual >= target
+    } else {
+        actual <= target
+    }
 }
 
 /// actual ≥ expected × (1 − tolerance), in whole numbers.
@@ -383,7 +483,11 @@ fn expected(t: &Target, i: &Indicator, as_of: Date) -> Option<Decimal> {
     let months = |d: Date| d.ymd().0 * 12 + i32::try_from(d.ymd().1).unwrap_or(1) - 1;
     // Only months that are over count.
     let over = usize::try_from(months(as_of) - months(start)).ok()?;
-    let share = over.checked_sub(1).and_then(|k| t.curve.get(k)).copied().unwrap_or(0);
+    let share = over
+        .checked_sub(1)
+        .and_then(|k| t.curve.get(k))
+        .copied()
+        .unwrap_or(0);
     whole(product(t.value, Decimal::new(i128::from(share), 3).ok()?)?)
 }
 
@@ -394,7 +498,12 @@ fn last_year(t: &Target, i: &Indicator, known: &[&Observation]) -> Option<Decima
     let from = start.shift(-12, 0)?;
     known
         .iter()
-        .filter(|o| o.indicator == i.id && o.period_end <= before && o.period_end >= from && o.period_start.is_none_or(|s| s >= from))
+        .filter(|o| {
+            o.indicator == i.id
+                && o.period_end <= before
+                && o.period_end >= from
+                && o.period_start.is_none_or(|s| s >= from)
+        })
         .max_by_key(|o| (o.period_end, o.known))
         .map(|o| o.value)
 }
@@ -414,5 +523,17 @@ fn clocks(p: &Proposal, as_of: Date) -> Clocks {
         (_, None) if late(as_of, three) => ClockState::Extended,
         _ => ClockState::Running,
     };
-    Clocks { deputies: p.deputies.clone(), host: p.host.clone(), three_months: three, six_months: six, replied, class: if replied.is_some() { p.class.clone() } else { String::new() }, state }
+    Clocks {
+        deputies: p.deputies.clone(),
+        host: p.host.clone(),
+        three_months: three,
+        six_months: six,
+        replied,
+        class: if replied.is_some() {
+            p.class.clone()
+        } else {
+            String::new()
+        },
+        state,
+    }
 }

@@ -59,7 +59,12 @@ impl Vocabulary {
     ///
     /// # Errors
     /// A row with too few columns or an unknown role, with its line.
-    pub fn from_tsv(bodies: &str, people: &str, names: &str, indicators: &str) -> Result<Self, (&'static str, usize, Text)> {
+    pub fn from_tsv(
+        bodies: &str,
+        people: &str,
+        names: &str,
+        indicators: &str,
+    ) -> Result<Self, (&'static str, usize, Text)> {
         let mut v = Self::default();
         let line = |text: &str, row: &[&str]| {
             let joined = row.join("\t");
@@ -68,31 +73,65 @@ impl Vocabulary {
         let short = |zh: &str, en: &str| Text::new(zh, en);
         for row in rows(bodies) {
             let [alias, name, ..] = row.as_slice() else {
-                return Err(("bodies.tsv", line(bodies, &row), short("应有两列:别名、全称", "expected two columns: alias, name")));
+                return Err((
+                    "bodies.tsv",
+                    line(bodies, &row),
+                    short("应有两列:别名、全称", "expected two columns: alias, name"),
+                ));
             };
-            v.bodies.push(BodyName { alias: (*alias).to_owned(), name: (*name).to_owned() });
+            v.bodies.push(BodyName {
+                alias: (*alias).to_owned(),
+                name: (*name).to_owned(),
+            });
         }
         for row in rows(people) {
             let [alias, role, body, ..] = row.as_slice() else {
-                return Err(("people.tsv", line(people, &row), short("应有三列:姓名、身份、单位", "expected three columns: alias, role, body")));
+                return Err((
+                    "people.tsv",
+                    line(people, &row),
+                    short(
+                        "应有三列:姓名、身份、单位",
+                        "expected three columns: alias, role, body",
+                    ),
+                ));
             };
             let role = match *role {
                 "official" => Role::Official,
                 "deputy" => Role::Deputy,
                 "other" => Role::Other,
                 other => {
-                    let said = Text::new(format!("身份 `{other}` 应是 official、deputy 或 other"), format!("role `{other}` is none of official, deputy, other"));
+                    let said = Text::new(
+                        format!("身份 `{other}` 应是 official、deputy 或 other"),
+                        format!("role `{other}` is none of official, deputy, other"),
+                    );
                     return Err(("people.tsv", line(people, &row), said));
                 }
             };
-            v.people.push(PersonName { alias: (*alias).to_owned(), role, body: (*body).to_owned() });
+            v.people.push(PersonName {
+                alias: (*alias).to_owned(),
+                role,
+                body: (*body).to_owned(),
+            });
         }
-        v.names = rows(names).filter_map(|r| r.first().map(|n| (*n).to_owned())).collect();
+        v.names = rows(names)
+            .filter_map(|r| r.first().map(|n| (*n).to_owned()))
+            .collect();
         for row in rows(indicators) {
             let [id, all, rest @ ..] = row.as_slice() else {
-                return Err(("indicators.tsv", line(indicators, &row), short("应有至少两列:指标号、词", "expected at least two columns: id, words")));
+                return Err((
+                    "indicators.tsv",
+                    line(indicators, &row),
+                    short(
+                        "应有至少两列:指标号、词",
+                        "expected at least two columns: id, words",
+                    ),
+                ));
             };
-            let split = |cell: Option<&&str>| cell.map_or_else(Vec::new, |c| c.split_whitespace().map(str::to_owned).collect());
+            let split = |cell: Option<&&str>| {
+                cell.map_or_else(Vec::new, |c| {
+                    c.split_whitespace().map(str::to_owned).collect()
+                })
+            };
             v.indicators.push(IndicatorWords {
                 id: (*id).to_owned(),
                 all: split(Some(all)),
@@ -110,7 +149,9 @@ impl Vocabulary {
         self.indicators
             .iter()
             .find(|i| {
-                (i.unit.is_empty() || i.unit == unit) && i.all.iter().all(|w| phrase.contains(w.as_str())) && !i.none.iter().any(|w| phrase.contains(w.as_str()))
+                (i.unit.is_empty() || i.unit == unit)
+                    && i.all.iter().all(|w| phrase.contains(w.as_str()))
+                    && !i.none.iter().any(|w| phrase.contains(w.as_str()))
             })
             .map_or("", |i| i.id.as_str())
     }
@@ -118,6 +159,9 @@ impl Vocabulary {
     /// Returns the full name of a body, or nothing.
     #[must_use]
     pub fn body_name(&self, alias: &str) -> &str {
-        self.bodies.iter().find(|b| b.alias == alias).map_or("", |b| b.name.as_str())
+        self.bodies
+            .iter()
+            .find(|b| b.alias == alias)
+            .map_or("", |b| b.name.as_str())
     }
 }

@@ -8,12 +8,40 @@ use crate::scan::Scanned;
 
 /// Places that stand before a verb and say nothing of the subject.
 const PLACES: &[&str] = &[
-    "全市各区", "全市", "全区", "全县", "全省", "全国", "本市", "我市", "我区", "我县", "我省", "各区", "各县", "各地", "全州", "全镇", "本区", "本县", "我们", "共", "该区", "该市", "该县", "辖区", "城区",
+    "全市各区",
+    "全市",
+    "全区",
+    "全县",
+    "全省",
+    "全国",
+    "本市",
+    "我市",
+    "我区",
+    "我县",
+    "我省",
+    "各区",
+    "各县",
+    "各地",
+    "全州",
+    "全镇",
+    "本区",
+    "本县",
+    "我们",
+    "共",
+    "该区",
+    "该市",
+    "该县",
+    "辖区",
+    "城区",
 ];
 
 /// Words cut away at the beginning of a phrase.
 const HEADS: &[&str] = &[
-    "一是", "二是", "三是", "四是", "五是", "六是", "七是", "八是", "九是", "十是", "全力", "基本", "全部", "建议", "希望", "其中", "同时", "此外", "另外", "届时", "并且", "并", "还", "也", "均", "共计", "总计", "累计", "共", "已经", "已", "将", "拟", "计划", "力争", "争取", "确保", "预计", "在", "再", "的", "了", "约", "仅", "达到", "就", "、", "”", "(", "（", ")", "）", " ", "和", "与", "以及", "年内", "全年", "分别", "#",
+    "一是", "二是", "三是", "四是", "五是", "六是", "七是", "八是", "九是", "十是", "全力", "基本",
+    "全部", "建议", "希望", "其中", "同时", "此外", "另外", "届时", "并且", "并", "还", "也", "均",
+    "共计", "总计", "累计", "共", "已经", "已", "将", "拟", "计划", "力争", "争取", "确保", "预计",
+    "在", "再", "的", "了", "约", "仅", "达到", "就", "、", "”", "(", "（", ")", "）", " ", "和",
+    "与", "以及", "年内", "全年", "分别", "#",
 ];
 
 /// Returns the phrase without connectives and particles at both ends.
@@ -27,7 +55,9 @@ pub(crate) fn clean(phrase: &str) -> String {
                 p = rest.trim_start();
             }
         }
-        p = p.trim_end_matches(['的', '了', '、', ' ', '(', '（', '“', '：', ':', '，', ',', '中']);
+        p = p.trim_end_matches([
+            '的', '了', '、', ' ', '(', '（', '“', '：', ':', '，', ',', '中',
+        ]);
         if p == before {
             break;
         }
@@ -68,24 +98,52 @@ pub(crate) fn phrase(s: &Scanned, q: &Quantity, from: usize, to: usize) -> Phras
         }
     }
     let said = s.sayings.partition_point(|a| a.start < from);
-    for a in s.sayings.iter().skip(said).take_while(|a| a.start < q.outer) {
+    for a in s
+        .sayings
+        .iter()
+        .skip(said)
+        .take_while(|a| a.start < q.outer)
+    {
         if a.end <= q.outer {
             start = start.max(a.end);
         }
     }
     let first = s.hits.partition_point(|h| h.start < start);
-    let hits: Vec<&Hit> = s.hits.iter().skip(first).take_while(|h| h.end <= q.outer).collect();
-    let scope: String = hits.iter().filter(|h| h.class.has(Class::SCOPE)).map(|h| text(chars, h.start, h.end)).collect::<Vec<_>>().join("");
-    let after_mode = hits.iter().rev().find(|h| h.class.has(Class::PLAN.or(Class::AIM).or(Class::FORECAST)) && !h.class.has(Class::COUNT)).map_or(start, |h| h.end);
-    let verb = hits.iter().rev().find(|h| h.start >= after_mode && h.class.has(Class::COUNT.or(Class::ACT)) && !weak(chars, h));
+    let hits: Vec<&Hit> = s
+        .hits
+        .iter()
+        .skip(first)
+        .take_while(|h| h.end <= q.outer)
+        .collect();
+    let scope: String = hits
+        .iter()
+        .filter(|h| h.class.has(Class::SCOPE))
+        .map(|h| text(chars, h.start, h.end))
+        .collect::<Vec<_>>()
+        .join("");
+    let after_mode = hits
+        .iter()
+        .rev()
+        .find(|h| {
+            h.class.has(Class::PLAN.or(Class::AIM).or(Class::FORECAST))
+                && !h.class.has(Class::COUNT)
+        })
+        .map_or(start, |h| h.end);
+    let verb = hits.iter().rev().find(|h| {
+        h.start >= after_mode && h.class.has(Class::COUNT.or(Class::ACT)) && !weak(chars, h)
+    });
     let tail = behind(s, q, to);
     let (object, before) = match verb {
-        Some(v) => (text(chars, v.start, q.outer), text(chars, after_mode.min(v.start), v.start)),
+        Some(v) => (
+            text(chars, v.start, q.outer),
+            text(chars, after_mode.min(v.start), v.start),
+        ),
         None => (last_words(&text(chars, start, q.outer)), String::new()),
     };
     let (object, before) = chained(s, verb, start, object, before, q);
     let object = clean(&object);
-    let bare = tail.is_empty() && verb.is_some_and(|v| clean(&text(chars, v.end, q.outer)).is_empty());
+    let bare =
+        tail.is_empty() && verb.is_some_and(|v| clean(&text(chars, v.end, q.outer)).is_empty());
     let mut subject = without_place(&before);
     for verb in ["实现", "完成", "达到", "推动", "开展"] {
         if let Some(rest) = subject.strip_prefix(verb) {
@@ -94,29 +152,51 @@ pub(crate) fn phrase(s: &Scanned, q: &Quantity, from: usize, to: usize) -> Phras
     }
     // 由61.2%提高到: the value it came from is no part of the subject.
     for word in ["由", "从"] {
-        if let Some((head, rest)) = subject.clone().split_once(word) {
-            if rest.starts_with(|c: char| c.is_ascii_digit() || crate::chars::numeral(c)) {
-                subject = clean(head);
-            }
+        if let Some((head, rest)) = subject.clone().split_once(word)
+            && rest.starts_with(|c: char| c.is_ascii_digit() || crate::chars::numeral(c))
+        {
+            subject = clean(head);
         }
     }
     if subject.chars().count() > 24 {
         subject = last_words(&subject);
     }
-    let object = if verb.is_none() { without_place(&object) } else { object };
-    Phrase { indicator: join(&object, &tail), subject, bare, scope }
+    let object = if verb.is_none() {
+        without_place(&object)
+    } else {
+        object
+    };
+    Phrase {
+        indicator: join(&object, &tail),
+        subject,
+        bare,
+        scope,
+    }
 }
 
 /// Verbs joined by 、 belong together: 新建、改扩建学校.
-fn chained(s: &Scanned, verb: Option<&&Hit>, start: usize, object: String, before: String, q: &Quantity) -> (String, String) {
+fn chained(
+    s: &Scanned,
+    verb: Option<&&Hit>,
+    start: usize,
+    object: String,
+    before: String,
+    q: &Quantity,
+) -> (String, String) {
     let chars = &s.block.chars;
     let Some(v) = verb else {
         return (object, before);
     };
     let mut from = v.start;
     while from > start && at(chars, from - 1) == '、' {
-        let last = s.hits.partition_point(|h| h.start < from - 1).checked_sub(1).and_then(|k| s.hits.get(k));
-        match last.filter(|h| h.end == from - 1 && h.start >= start && h.class.has(Class::COUNT.or(Class::ACT))) {
+        let last = s
+            .hits
+            .partition_point(|h| h.start < from - 1)
+            .checked_sub(1)
+            .and_then(|k| s.hits.get(k));
+        match last.filter(|h| {
+            h.end == from - 1 && h.start >= start && h.class.has(Class::COUNT.or(Class::ACT))
+        }) {
             Some(h) => from = h.start,
             None => break,
         }
@@ -130,7 +210,10 @@ fn chained(s: &Scanned, verb: Option<&&Hit>, start: usize, object: String, befor
 /// 共, 有 and their like carry no meaning of their own before a noun.
 fn weak(chars: &[char], h: &Hit) -> bool {
     let w = text(chars, h.start, h.end);
-    matches!(w.as_str(), "为" | "共" | "有" | "达" | "达到" | "共有" | "超过" | "突破" | "提出")
+    matches!(
+        w.as_str(),
+        "为" | "共" | "有" | "达" | "达到" | "共有" | "超过" | "突破" | "提出"
+    )
 }
 
 fn join(object: &str, tail: &str) -> String {
@@ -151,14 +234,20 @@ fn last_words(phrase: &str) -> String {
 /// The noun behind the measure word: 300个小区, 100余个竞赛项目.
 fn behind(s: &Scanned, q: &Quantity, to: usize) -> String {
     let chars = &s.block.chars;
-    if !han(at(chars, q.end)) || matches!(at(chars, q.end), '为' | '和' | '与' | '及' | '，' | '、') {
+    if !han(at(chars, q.end)) || matches!(at(chars, q.end), '为' | '和' | '与' | '及' | '，' | '、')
+    {
         return String::new();
     }
     let mut end = to.min(q.end + 20);
-    if let Some(next) = s.quantities.get(s.quantities.partition_point(|n| n.start < q.end)) {
+    if let Some(next) = s
+        .quantities
+        .get(s.quantities.partition_point(|n| n.start < q.end))
+    {
         end = end.min(next.outer);
     }
-    if let Some(stop) = (q.end..end).find(|i| matches!(at(chars, *i), '、' | '（' | '(' | '“' | '。') && *i > q.end) {
+    if let Some(stop) =
+        (q.end..end).find(|i| matches!(at(chars, *i), '、' | '（' | '(' | '“' | '。') && *i > q.end)
+    {
         end = stop;
     }
     clean(&text(chars, q.end, end))

@@ -1,7 +1,9 @@
 use std::path::Path;
 
 use minsheng_commitments::exchange::{iati, table_schema, write_performance};
-use minsheng_commitments::track::{ClockState, CommitmentStatus, Official, ReportedOnly, Schedule, TargetStatus, track};
+use minsheng_commitments::track::{
+    ClockState, CommitmentStatus, Official, ReportedOnly, Schedule, TargetStatus, track,
+};
 use minsheng_model::Date;
 
 use crate::args::{ExportArgs, ExportForm};
@@ -11,7 +13,14 @@ use crate::exit::{Code, Failure};
 use crate::table;
 
 fn day(text: &str) -> Result<Date, Failure> {
-    text.parse().map_err(|_| Failure::new(Code::WrongFile, "commitments/as-of", format!("`{text}` 不是 `YYYY-MM-DD` 的日期"), format!("`{text}` is not a day as `YYYY-MM-DD`")))
+    text.parse().map_err(|_| {
+        Failure::new(
+            Code::WrongFile,
+            "commitments/as-of",
+            format!("`{text}` 不是 `YYYY-MM-DD` 的日期"),
+            format!("`{text}` is not a day as `YYYY-MM-DD`"),
+        )
+    })
 }
 
 /// Prints where every commitment stands on a day.
@@ -20,19 +29,45 @@ fn day(text: &str) -> Result<Date, Failure> {
 /// A wrong register, located, or a day that is none.
 pub fn status(console: &Console, city: &Path, as_of: &str) -> Result<(), Failure> {
     let (register, as_of) = (register(city)?, day(as_of)?);
-    let all = track(&register, as_of, &ReportedOnly).map_err(|(id, t)| Failure::new(Code::Failed, "commitments/actual", format!("{id}: {}", t.zh), format!("{id}: {}", t.en)))?;
+    let all = track(&register, as_of, &ReportedOnly).map_err(|(id, t)| {
+        Failure::new(
+            Code::Failed,
+            "commitments/actual",
+            format!("{id}: {}", t.zh),
+            format!("{id}: {}", t.en),
+        )
+    })?;
     if console.json() {
         console.say(&serde_json::json!({ "as_of": as_of, "tolerance": register.tolerance, "commitments": all }).to_string());
         return Ok(());
     }
     let pick = |zh: &'static str, en: &'static str| console.lang().pick(zh, en).to_owned();
-    let heading = vec![pick("编号", "id"), pick("承诺", "commitment"), pick("自述", "official"), pick("实据", "evidence"), pick("日程", "schedule"), pick("指标", "indicator"), pick("期限", "by"), pick("目标", "target"), pick("应到", "expected"), pick("实绩", "actual"), "%".to_owned(), pick("上年", "last year")];
+    let heading = vec![
+        pick("编号", "id"),
+        pick("承诺", "commitment"),
+        pick("自述", "official"),
+        pick("实据", "evidence"),
+        pick("日程", "schedule"),
+        pick("指标", "indicator"),
+        pick("期限", "by"),
+        pick("目标", "target"),
+        pick("应到", "expected"),
+        pick("实绩", "actual"),
+        "%".to_owned(),
+        pick("上年", "last year"),
+    ];
     let mut rows = vec![heading];
     for c in &all {
         rows.extend(lines(console, c));
     }
     console.say(table::render(&rows).trim_end());
-    console.tell(&format!("截至 {as_of};按进度的容差为千分之 {}", register.tolerance), &format!("as of {as_of}; on track means within {} in a thousand of what is expected", register.tolerance));
+    console.tell(
+        &format!("截至 {as_of};按进度的容差为千分之 {}", register.tolerance),
+        &format!(
+            "as of {as_of}; on track means within {} in a thousand of what is expected",
+            register.tolerance
+        ),
+    );
     Ok(())
 }
 
@@ -72,11 +107,21 @@ fn clock(console: &Console, s: ClockState) -> String {
 
 fn lines(console: &Console, c: &CommitmentStatus) -> Vec<Vec<String>> {
     let title: String = console.text(&c.title).chars().take(30).collect();
-    let head = vec![c.id.clone(), title, official(console, c.official), console.text(&c.evidence.text()).to_owned(), schedule(console, c.schedule)];
+    let head = vec![
+        c.id.clone(),
+        title,
+        official(console, c.official),
+        console.text(&c.evidence.text()).to_owned(),
+        schedule(console, c.schedule),
+    ];
     let blank = vec![String::new(); 5];
     let mut all: Vec<Vec<String>> = Vec::new();
     let mut push = |cells: Vec<String>| {
-        let mut row = if all.is_empty() { head.clone() } else { blank.clone() };
+        let mut row = if all.is_empty() {
+            head.clone()
+        } else {
+            blank.clone()
+        };
         row.extend(cells);
         all.push(row);
     };
@@ -84,11 +129,27 @@ fn lines(console: &Console, c: &CommitmentStatus) -> Vec<Vec<String>> {
         push(target(console, t));
     }
     for f in &c.figures {
-        push(vec![console.text(&f.title).to_owned(), f.period_end.to_string(), String::new(), String::new(), format!("{} {}", f.value, f.unit)]);
+        push(vec![
+            console.text(&f.title).to_owned(),
+            f.period_end.to_string(),
+            String::new(),
+            String::new(),
+            format!("{} {}", f.value, f.unit),
+        ]);
     }
     if let Some(k) = &c.clocks {
-        let host = if k.host.is_empty() { console.lang().pick("承办单位不明", "host unit unknown") } else { &k.host };
-        push(vec![format!("{}: {}", k.deputies.join("、"), clock(console, k.state)), k.three_months.map_or_else(String::new, |d| d.to_string()), host.to_owned(), String::new(), k.class.clone()]);
+        let host = if k.host.is_empty() {
+            console.lang().pick("承办单位不明", "host unit unknown")
+        } else {
+            &k.host
+        };
+        push(vec![
+            format!("{}: {}", k.deputies.join("、"), clock(console, k.state)),
+            k.three_months.map_or_else(String::new, |d| d.to_string()),
+            host.to_owned(),
+            String::new(),
+            k.class.clone(),
+        ]);
     }
     if all.is_empty() {
         all.push(head);
@@ -104,7 +165,11 @@ fn target(console: &Console, t: &TargetStatus) -> Vec<String> {
         t.period_end.map_or_else(String::new, |d| d.to_string()),
         format!("{} {}", t.target, t.unit),
         show(t.expected),
-        if t.actual.is_some() { format!("{} ({state})", show(t.actual)) } else { state },
+        if t.actual.is_some() {
+            format!("{} ({state})", show(t.actual))
+        } else {
+            state
+        },
         show(t.percent),
         show(t.last_year),
     ]
@@ -116,13 +181,23 @@ fn target(console: &Console, t: &TargetStatus) -> Vec<String> {
 /// A wrong register, located, or a day that is none.
 pub fn export(console: &Console, options: &ExportArgs) -> Result<(), Failure> {
     let (register, as_of) = (register(&options.city)?, day(&options.as_of)?);
-    let name = options.city.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+    let name = options
+        .city
+        .file_name()
+        .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
     let text = match options.form {
         ExportForm::Iati => iati(&register, &name, as_of),
         ExportForm::TableSchema => table_schema().to_string(),
         ExportForm::Performance => {
             let year = options.year.unwrap_or(as_of.ymd().0);
-            write_performance(&register, year, as_of).map_err(|e| Failure::new(Code::Failed, "commitments/export", e.to_string(), e.to_string()))?
+            write_performance(&register, year, as_of).map_err(|e| {
+                Failure::new(
+                    Code::Failed,
+                    "commitments/export",
+                    e.to_string(),
+                    e.to_string(),
+                )
+            })?
         }
     };
     console.say(text.trim_end());
