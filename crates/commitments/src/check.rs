@@ -326,7 +326,7 @@ fn residual(d: &Document, findings: &mut Vec<Finding>) {
                 && !p.1.as_of.is_empty()
                 && p.0.unit == flow.0.unit
                 && p.1.unit == flow.1.unit
-                && shared(&p.0.indicator, &flow.0.indicator) >= 4
+                && shared(&p.0.indicator, &flow.0.indicator) >= 3
                 && !["新增", "增加"].iter().any(|w| p.1.indicator.contains(w))
         });
         let Some((_, stock)) = stock.filter(|_| added && flow.0.as_of.is_empty()) else {

@@ -40,6 +40,16 @@ fn hit_before(s: &Scanned, i: usize) -> Option<&Hit> {
         .and_then(|k| s.hits.get(k))
 }
 
+/// The first verb of action from `i` on.
+fn hit_after(s: &Scanned, i: usize) -> Option<&Hit> {
+    let first = s.hits.partition_point(|h| h.start < i);
+    s.hits
+        .iter()
+        .skip(first)
+        .take(6)
+        .find(|h| h.class.has(Class::ACT))
+}
+
 fn mode_of(s: &Scanned, clause: Clause, h: &Hit, role: Role) -> Option<Mode> {
     let chars = &s.block.chars;
     if h.class.has(Class::PROPOSE.or(Class::SHOULD)) && role == Role::Deputy {
@@ -251,7 +261,7 @@ pub(crate) fn undertaking(
     let act = hits.iter().find(|h| {
         h.class.has(Class::ACT)
             && h.start >= begin
-            && h.end < clause.end
+            && (h.end < clause.end || explicit == Some(Mode::Proposal))
             && at(chars, h.end) != '的'
     });
     let act = act.or_else(|| {
@@ -357,11 +367,15 @@ fn skip_topic(s: &Scanned, clause: Clause, begin: usize) -> usize {
     while matches!(at(chars, from), ' ' | '“') {
         from += 1;
     }
-    if at(chars, from) == '在'
-        && let Some(end) = (from..clause.end.min(from + 14))
+    if at(chars, from) == '在' {
+        let act = hit_after(s, from).filter(|h| h.start < clause.end.min(from + 14));
+        if let Some(end) = (from..clause.end.min(from + 14))
             .find(|i| matches!(at(chars, *i), '上' | '中' | '下' | '内' | '边'))
-    {
-        from = end + 1;
+        {
+            from = end + 1;
+        } else if let Some(h) = act {
+            from = h.start;
+        }
     }
     from
 }
