@@ -106,6 +106,10 @@ fn other(s: &Scanned, source: &str, from: usize, to: usize, reason: &str, readin
 /// The body of the officials who speak in a section, if it is one and no other
 /// body acts there; without a speaker the only body named.
 fn section_body(section: &Section, people: &People) -> String {
+    // Without a heading nothing says that the paragraphs belong together.
+    if section.heading.is_empty() {
+        return String::new();
+    }
     let mut named: Vec<&str> = Vec::new();
     let speakers = section
         .blocks
@@ -381,6 +385,11 @@ impl<'a> Walk<'a> {
     ) {
         let explicit = mode_before(self.s, clause, q.start, to, self.speaker_role());
         self.remember(explicit);
+        // 去年完成的183个 in the middle of a plan is a result.
+        let own = self.time.as_ref().filter(|t| t.start >= clause.start);
+        if explicit.is_none() && own.is_some_and(|t| self.past(t)) {
+            self.mode = None;
+        }
         let mode = explicit.or(self.mode);
         let later = self
             .time
@@ -389,7 +398,10 @@ impl<'a> Walk<'a> {
                 self.s
                     .times
                     .get(self.next_time)
-                    .filter(|t| t.start < clause.end && t.kind == TimeKind::Period)
+                    .filter(|t| {
+                        t.start < clause.end
+                            && (t.kind == TimeKind::Period || t.kind == TimeKind::Deadline)
+                    })
                     .cloned()
             })
             .flatten();

@@ -95,7 +95,7 @@ pub(crate) fn mode_before(
         in_clause(s, clause)
             .filter(|h| h.start >= until && h.start < to)
             .filter_map(|h| mode_of(s, clause, h, role))
-            .find(|m| *m == Mode::Done)
+            .find(|m| *m != Mode::Going)
     })
 }
 

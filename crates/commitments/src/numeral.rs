@@ -152,6 +152,9 @@ fn body(chars: &[char], i: usize) -> Scan<Numeral> {
     if at(chars, i) == '半' {
         return half(chars, i);
     }
+    if starts(chars, i, "一半") {
+        return one_half(chars, i);
+    }
     let card = match cardinal(chars, i) {
         Scan::Found(card) => card,
         Scan::Skip(k) => return Scan::Skip(k),
@@ -161,6 +164,23 @@ fn body(chars: &[char], i: usize) -> Scan<Numeral> {
         Some(n) => Scan::Found(n),
         None => Scan::Skip(card.end),
     }
+}
+
+/// 一半 as a share: 占一半, 一半以上; elsewhere it counts nothing.
+fn one_half(chars: &[char], i: usize) -> Scan<Numeral> {
+    let told = matches!(
+        before(chars, i),
+        '占' | '近' | '约' | '超' | '过' | '达' | '了' | '到'
+    ) || starts(chars, i + 2, "以上")
+        || starts(chars, i + 2, "左右");
+    if !told {
+        return Scan::Skip(i + 2);
+    }
+    let half = Decimal::new(5, 1).unwrap_or(Decimal::from(0));
+    let mut n = plain(made(half, i + 2), i);
+    n.shape = Shape::Fraction;
+    n.parts = Some((Decimal::from(1), Decimal::from(2)));
+    Scan::Found(n)
 }
 
 /// 半成, 半折, 半数, 半百; other uses of 半 are units' business.

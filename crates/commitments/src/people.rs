@@ -192,7 +192,7 @@ fn suffixed(chars: &[char], i: usize) -> Option<BodyAt> {
         return None;
     }
     if suffix == "委"
-        && matches!(next, '会' | '员' | '托' | '派' | '书' | '办' | '副' | '常')
+        && matches!(next, '会' | '员' | '托' | '派' | '书' | '办')
         && !starts(chars, end, "会同")
     {
         return None;
