@@ -221,6 +221,37 @@ fn signature(s: &Statement) -> String {
         .collect()
 }
 
+/// The smaller places a quote names: figures of two districts are two figures.
+fn area(quote: &str) -> String {
+    let mut plain = quote.to_owned();
+    for word in [
+        "小区",
+        "社区",
+        "院区",
+        "全区",
+        "城区",
+        "地区",
+        "园区",
+        "校区",
+        "片区",
+        "全县",
+        "景区",
+        "新区建设",
+        "乡村",
+        "农村",
+    ] {
+        plain = plain.replace(word, "");
+    }
+    let chars: Vec<char> = plain.chars().collect();
+    let mut found = String::new();
+    for (k, c) in chars.iter().enumerate() {
+        if matches!(c, '区' | '县' | '镇' | '乡' | '村' | '街') {
+            found.extend(chars.get(k.saturating_sub(3)..=k).unwrap_or_default());
+        }
+    }
+    found
+}
+
 fn same_time(a: &Statement, b: &Statement) -> bool {
     (a.period_start, a.period_end, a.as_of.as_str())
         == (b.period_start, b.period_end, b.as_of.as_str())
@@ -231,6 +262,10 @@ fn same_time(a: &Statement, b: &Statement) -> bool {
 fn same(all: &[At<'_>], findings: &mut Vec<Finding>) {
     let mut keyed: Vec<(String, At<'_>)> = Vec::new();
     for (document, s) in all.iter().filter(|(_, s)| counted(s) && !s.in_heading) {
+        // 其中: a part of the whole is not the whole.
+        if s.quote.starts_with("其中") {
+            continue;
+        }
         let subject = if s.indicator_id.is_empty() {
             signature(s)
         } else {
@@ -238,8 +273,14 @@ fn same(all: &[At<'_>], findings: &mut Vec<Finding>) {
         };
         // A bare verb is no indicator: 完工, 新开工 of different things.
         if subject.chars().count() >= 6 || !s.indicator_id.is_empty() {
+            let area = area(&s.quote);
             keyed.push((
-                format!("{subject}\t{}\t{}", s.unit, s.status.as_str()),
+                format!(
+                    "{subject}\t{}\t{}\t{area}\t{}",
+                    s.unit,
+                    s.status.as_str(),
+                    s.scope
+                ),
                 (document, s),
             ));
         }
@@ -250,10 +291,8 @@ fn same(all: &[At<'_>], findings: &mut Vec<Finding>) {
         let mut told: Vec<usize> = Vec::new();
         for (k, (_, a)) in group.iter().enumerate().take(200) {
             for (n, (_, b)) in group.iter().enumerate().skip(k + 1).take(200) {
-                let comparable = same_time(a.1, b.1)
-                    && (dated(a.1) || a.0 == b.0)
-                    && apart(a.1, b.1)
-                    && !told.contains(&n);
+                let comparable =
+                    same_time(a.1, b.1) && dated(a.1) && apart(a.1, b.1) && !told.contains(&n);
                 if !comparable {
                     continue;
                 }
