@@ -1,9 +1,10 @@
 //! Contradictions within and between texts. A finding shows every quote it rests
 //! on and the arithmetic; what cannot be compared exactly is left alone.
 
-use minsheng_model::{Date, Decimal, Text};
+use minsheng_model::{Decimal, Text};
 use serde::Serialize;
 
+use crate::check_rules::{claims, states};
 use crate::exact::{negated, product, quotient, sum};
 use crate::statement::{Measure, Statement, Status};
 use crate::track::Register;
@@ -55,7 +56,7 @@ pub struct Finding {
 
 /// Names of one thing: alias and full name, from a city's `entities.tsv`.
 #[derive(Debug, Clone, Default)]
-pub struct Entities(Vec<(String, String)>);
+pub struct Entities(pub(crate) Vec<(String, String)>);
 
 impl Entities {
     /// Reads a TSV with the columns alias and name, with a heading.
@@ -69,7 +70,7 @@ impl Entities {
     }
 }
 
-type At<'a> = (&'a str, &'a Statement);
+pub(crate) type At<'a> = (&'a str, &'a Statement);
 
 fn evidence(found: &[At<'_>]) -> Vec<Evidence> {
     let one = |(document, s): &At<'_>| Evidence {
@@ -81,7 +82,13 @@ fn evidence(found: &[At<'_>]) -> Vec<Evidence> {
     found.iter().map(one).collect()
 }
 
-fn finding(rule: &str, weight: Weight, found: &[At<'_>], zh: String, en: String) -> Finding {
+pub(crate) fn finding(
+    rule: &str,
+    weight: Weight,
+    found: &[At<'_>],
+    zh: String,
+    en: String,
+) -> Finding {
     Finding {
         rule: rule.to_owned(),
         weight,
@@ -127,7 +134,7 @@ fn apart(a: &Statement, b: &Statement) -> bool {
     below(a_high, b_low) || below(b_high, a_low)
 }
 
-fn counted(s: &Statement) -> bool {
+pub(crate) fn counted(s: &Statement) -> bool {
     s.measure != Measure::None && (s.lower.is_some() || s.upper.is_some())
 }
 
@@ -506,100 +513,4 @@ fn share_of(part: &At<'_>, share: &At<'_>, whole: &At<'_>) -> Option<Finding> {
         zh,
         format!("{p} ÷ {w} = {actual}, the text says {said}"),
     ))
-}
-
-/// One thing that is done in one sentence and still to come in another.
-fn states(all: &[At<'_>], entities: &Entities, findings: &mut Vec<Finding>) {
-    let mut seen: Vec<(&str, At<'_>)> = Vec::new();
-    for at in all.iter().filter(|(_, s)| s.measure == Measure::None) {
-        let mut quote = at.1.quote.clone();
-        for (alias, name) in &entities.0 {
-            if quote.contains(alias.as_str()) {
-                quote = quote.replace(alias.as_str(), "");
-                seen.push((name, *at));
-            }
-        }
-    }
-    let opens = |s: &Statement| {
-        [
-            "开诊",
-            "投入使用",
-            "投用",
-            "启用",
-            "通车",
-            "投入运营",
-            "开通",
-            "建成",
-            "竣工",
-            "完工",
-        ]
-        .iter()
-        .any(|w| s.quote.contains(w))
-    };
-    for (k, (name, done)) in seen.iter().enumerate() {
-        if done.1.status != Status::Done || !opens(done.1) {
-            continue;
-        }
-        let later = seen.iter().enumerate().find(|(n, (other, s))| {
-            *n != k
-                && other == name
-                && matches!(
-                    s.1.status,
-                    Status::Planned | Status::Future | Status::Ongoing
-                )
-                && opens(s.1)
-        });
-        if let Some((_, (_, to_come))) = later {
-            let zh = format!("`{name}` 一处为已完成,一处为待完成");
-            findings.push(finding(
-                "two-states",
-                Weight::Contradiction,
-                &[*done, *to_come],
-                zh,
-                format!("`{name}` is done in one place and still to come in another"),
-            ));
-        }
-    }
-}
-
-/// 超额完成: the result of the indicator is above its target in the register.
-fn claims(all: &[At<'_>], register: &Register, findings: &mut Vec<Finding>) {
-    for at in all
-        .iter()
-        .filter(|(_, s)| s.status == Status::Done && !s.indicator_id.is_empty() && counted(s))
-    {
-        let (Some(value), Some(end)) = (at.1.value, at.1.period_end) else {
-            continue;
-        };
-        for target in register.targets_of(&at.1.indicator_id) {
-            if target.period_end != Some(end) || !over_claimed(all, at, end) {
-                continue;
-            }
-            if value <= target.value {
-                let zh = format!("称超额完成,但 {value} ≤ 目标 {}", target.value);
-                findings.push(finding(
-                    "over-fulfilled",
-                    Weight::Contradiction,
-                    &[*at],
-                    zh,
-                    format!(
-                        "over-fulfilment is claimed, but {value} is not above the target {}",
-                        target.value
-                    ),
-                ));
-            }
-        }
-    }
-}
-
-/// The claim stands behind the figure in the same text, within a sentence.
-fn over_claimed(all: &[At<'_>], at: &At<'_>, _end: Date) -> bool {
-    at.1.suffix.contains("超额")
-        || at.1.quote.contains("超额")
-        || all.iter().any(|o| {
-            o.0 == at.0
-                && o.1.start >= at.1.start
-                && o.1.start - at.1.end.min(o.1.start) < 60
-                && o.1.suffix.contains("超额")
-        })
 }

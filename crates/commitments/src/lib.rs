@@ -19,6 +19,7 @@ mod calendar;
 mod cardinal;
 mod chars;
 pub mod check;
+mod check_rules;
 mod dateline;
 mod english;
 mod english_numbers;

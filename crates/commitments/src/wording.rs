@@ -44,13 +44,23 @@ const HEADS: &[&str] = &[
     "与", "以及", "年内", "全年", "分别", "#",
 ];
 
+/// Returns whether one of the heads begins with the character.
+fn head_start(c: char) -> bool {
+    static FIRST: std::sync::OnceLock<std::collections::HashSet<char>> = std::sync::OnceLock::new();
+    FIRST
+        .get_or_init(|| HEADS.iter().filter_map(|h| h.chars().next()).collect())
+        .contains(&c)
+}
+
 /// Returns the phrase without connectives and particles at both ends.
 pub(crate) fn clean(phrase: &str) -> String {
     let mut p = phrase.trim();
     loop {
         let before = p;
-        for head in HEADS {
-            if let Some(rest) = p.strip_prefix(head) {
+        // Most phrases begin with none of them.
+        let may = p.chars().next().is_some_and(head_start);
+        for head in HEADS.iter().filter(|_| may) {
+            if let Some(rest) = p.strip_prefix(*head) {
                 // 为 and 在 begin phrases of their own when more follows.
                 p = rest.trim_start();
             }

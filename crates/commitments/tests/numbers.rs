@@ -1,4 +1,10 @@
 //! The numeral reader alone: every form, its place and its value.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "tests may fail loudly"
+)]
 
 use minsheng_commitments::{NumberKind, read_number, read_numbers};
 use proptest::prelude::*;

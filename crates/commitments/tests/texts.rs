@@ -1,5 +1,11 @@
 //! Texts in several manners, each with the CSV expected beside it; and what holds
 //! for every text whatever.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "tests may fail loudly"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
