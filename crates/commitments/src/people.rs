@@ -149,10 +149,12 @@ pub(crate) fn bodies(chars: &[char], hits: &[Hit], aliases: &[String]) -> Vec<Bo
             })
         })
         .collect();
+    // 市人社局局长: the second 局 begins no body of its own.
+    let mut taken = 0;
     let mut i = 0;
     while i < chars.len() {
         if matches!(at(chars, i), '局' | '委' | '厅' | '办' | '政')
-            && let Some(body) = suffixed(chars, i)
+            && let Some(body) = suffixed(chars, i).filter(|b| b.start >= taken)
         {
             let city = hits.partition_point(|h| h.end <= body.start);
             let apart = hits
@@ -161,6 +163,7 @@ pub(crate) fn bodies(chars: &[char], hits: &[Hit], aliases: &[String]) -> Vec<Bo
                 .take_while(|h| h.start < body.end)
                 .all(|h| !h.class.has(Class::BODY));
             i = body.end.max(i + 1);
+            taken = body.end;
             if apart {
                 found.push(body);
             }
