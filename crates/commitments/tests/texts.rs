@@ -238,7 +238,9 @@ fn long_texts_read_the_same_in_parts() {
 #[test]
 fn a_section_has_one_body() {
     let text = "## 技能人才\n\n截至2023年底,全市共有技能人才35万人。\n\n市人社局局长何青在会上介绍,今年将举办竞赛项目20个。\n";
-    let found = reader().read(text, "2024-01-25".parse().unwrap()).statements;
+    let found = reader()
+        .read(text, "2024-01-25".parse().unwrap())
+        .statements;
     let bodies: Vec<&str> = found.iter().map(|s| s.body.as_str()).collect();
     assert_eq!(bodies, ["市人社局", "市人社局"]);
 }
