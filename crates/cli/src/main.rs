@@ -34,6 +34,7 @@ fn main() -> std::process::ExitCode {
         Command::Draw(options) => commands::draw::run(&console, options),
         Command::Synth { city, scale } => commands::synth::run(&console, city, *scale),
         Command::Solve { mechanism } => commands::solve::run(&console, mechanism),
+        Command::Commitments { what } => commands::commitments::run(&console, what),
         Command::Schema { of } => commands::schema::run(&console, *of),
         Command::Completions { shell } => commands::completions::run(*shell),
     };

@@ -1,6 +1,8 @@
 //! One module per command: options in, calls to the crates, words out.
 
 pub mod check;
+pub mod commitments;
+mod commitments_status;
 pub mod completions;
 pub mod draw;
 pub mod explain;

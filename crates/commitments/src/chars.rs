@@ -1,0 +1,185 @@
+//! What single characters are: digits, units of ten, punctuation.
+
+/// Returns the half-width form of a full-width digit, sign, letter or blank and
+/// the character itself otherwise, so that the grammar is written once and
+/// offsets stay the same.
+pub(crate) fn narrow(c: char) -> char {
+    match c {
+        '０'..='９'
+        | 'Ａ'..='Ｚ'
+        | 'ａ'..='ｚ'
+        | '％'
+        | '＋'
+        | '－'
+        | '．'
+        | '／'
+        | '＾'
+        | '～'
+        | '＃' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
+        '\u{3000}' | '\u{a0}' | '\t' => ' ',
+        '−' => '-',
+        _ => c,
+    }
+}
+
+/// Returns the value of a Chinese digit, everyday, traditional or formal.
+pub(crate) fn digit(c: char) -> Option<u8> {
+    Some(match c {
+        '零' | '〇' | '○' => 0,
+        '一' | '壹' | '弌' => 1,
+        '二' | '两' | '贰' | '貳' | '兩' | '俩' | '倆' | '弍' => 2,
+        '三' | '叁' | '參' | '叄' => 3,
+        '四' | '肆' => 4,
+        '五' | '伍' => 5,
+        '六' | '陆' | '陸' => 6,
+        '七' | '柒' => 7,
+        '八' | '捌' => 8,
+        '九' | '玖' => 9,
+        _ => return None,
+    })
+}
+
+/// Returns whether the digit is one of those written on cheques; they are also
+/// parts of words and names.
+pub(crate) fn formal(c: char) -> bool {
+    matches!(
+        c,
+        '壹' | '贰'
+            | '貳'
+            | '叁'
+            | '參'
+            | '叄'
+            | '肆'
+            | '伍'
+            | '陆'
+            | '陸'
+            | '柒'
+            | '捌'
+            | '玖'
+            | '拾'
+            | '佰'
+            | '仟'
+            | '俩'
+            | '倆'
+    )
+}
+
+/// Returns the power of ten of 十, 百, 千.
+pub(crate) fn small_unit(c: char) -> Option<u8> {
+    Some(match c {
+        '十' | '拾' => 1,
+        '百' | '佰' => 2,
+        '千' | '仟' => 3,
+        _ => return None,
+    })
+}
+
+/// Returns the power of ten of 万, 亿, 兆.
+pub(crate) fn big_unit(c: char) -> Option<u8> {
+    Some(match c {
+        '万' | '萬' => 4,
+        '亿' | '億' => 8,
+        '兆' => 12,
+        _ => return None,
+    })
+}
+
+/// Returns whether the character can stand in a Chinese numeral.
+pub(crate) fn numeral(c: char) -> bool {
+    digit(c).is_some() || small_unit(c).is_some() || big_unit(c).is_some()
+}
+
+/// Returns the character at `i`, or NUL outside: the grammar never indexes.
+pub(crate) fn at(chars: &[char], i: usize) -> char {
+    chars.get(i).copied().unwrap_or('\0')
+}
+
+/// Returns the character before `i`, or NUL at the beginning.
+pub(crate) fn before(chars: &[char], i: usize) -> char {
+    i.checked_sub(1).map_or('\0', |p| at(chars, p))
+}
+
+/// Returns whether `word` stands at `i`.
+pub(crate) fn starts(chars: &[char], i: usize, word: &str) -> bool {
+    word.chars().enumerate().all(|(k, c)| at(chars, i + k) == c)
+}
+
+/// Returns the first of `words` that stands at `i`, with its end; list longer
+/// words first.
+pub(crate) fn any_of(
+    chars: &[char],
+    i: usize,
+    words: &[&'static str],
+) -> Option<(usize, &'static str)> {
+    words
+        .iter()
+        .find(|w| starts(chars, i, w))
+        .map(|w| (i + w.chars().count(), *w))
+}
+
+/// Returns the place after at most four blanks.
+pub(crate) fn skip_blank(chars: &[char], mut i: usize) -> usize {
+    let stop = i + 4;
+    while i < stop && at(chars, i) == ' ' {
+        i += 1;
+    }
+    i
+}
+
+/// Returns whether the character is a Chinese one.
+pub(crate) fn han(c: char) -> bool {
+    matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '〇')
+}
+
+/// Returns whether the character ends a sentence.
+pub(crate) fn ends_sentence(c: char) -> bool {
+    matches!(c, '。' | '！' | '？' | '!' | '?' | '…')
+}
+
+/// Returns whether the character ends a clause.
+pub(crate) fn ends_clause(c: char) -> bool {
+    ends_sentence(c) || matches!(c, '，' | ',' | '；' | ';' | '：' | ':' | '\n')
+}
+
+/// Returns the characters as a string.
+pub(crate) fn text(chars: &[char], from: usize, to: usize) -> String {
+    chars
+        .get(from..to.max(from))
+        .map(|s| s.iter().collect())
+        .unwrap_or_default()
+}
+
+/// What a character can begin, looked up in one step: most characters of prose
+/// begin nothing.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Starts(u8);
+
+impl Starts {
+    pub(crate) fn time(self) -> bool {
+        self.0 & 1 != 0
+    }
+
+    pub(crate) fn number(self) -> bool {
+        self.0 & 2 != 0
+    }
+
+    pub(crate) fn nothing(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// Returns what the character can begin.
+pub(crate) fn can_start(c: char) -> Starts {
+    static TABLE: std::sync::OnceLock<Vec<u8>> = std::sync::OnceLock::new();
+    let table = TABLE.get_or_init(|| {
+        (0..0x1_0000u32)
+            .map(|u| {
+                char::from_u32(u).map_or(0, |c| {
+                    u8::from(crate::times::may_start(c))
+                        | u8::from(crate::numeral::may_start(c)) << 1
+                })
+            })
+            .collect()
+    });
+    Starts(table.get(c as usize).copied().unwrap_or(0))
+}

@@ -1,0 +1,572 @@
+//! Clause by clause: time, mode, body and speaker carried forward, one statement
+//! per quantity and per undertaking.
+
+use crate::chars::{at, before, starts, text};
+use crate::layout::BlockKind;
+use crate::lexicon::{Class, UnitKind};
+use crate::mode::{Mode, mode_before, undertaking};
+use crate::numeral::Shape;
+use crate::people::People;
+use crate::published::Published;
+use crate::quantity::Quantity;
+use crate::reading::{Reader, Reading, Section};
+use crate::scan::{Clause, Scanned, goes_on};
+use crate::statement::{Comparator, Measure, Other, Role, Status};
+use crate::times::{TimeKind, TimeRef};
+use crate::wording::{clean, phrase};
+
+/// What one block hands to the next.
+#[derive(Debug, Clone, Default)]
+struct Carry {
+    mode: Option<Mode>,
+    time: Option<TimeRef>,
+    speaker: Option<usize>,
+}
+
+/// What holds while the clauses of a block are walked.
+pub(crate) struct Walk<'a> {
+    pub(crate) reader: &'a Reader,
+    pub(crate) source: &'a str,
+    pub(crate) published: &'a Published,
+    pub(crate) people: &'a People,
+    pub(crate) heading: &'a str,
+    pub(crate) s: &'a Scanned,
+    /// The body of the section, of the paragraph, of the sentence's subject.
+    pub(crate) section_body: &'a str,
+    pub(crate) block_body: String,
+    pub(crate) sentence_body: String,
+    pub(crate) mode: Option<Mode>,
+    pub(crate) block_mode: Option<Mode>,
+    pub(crate) time: Option<TimeRef>,
+    /// The time of the next number alone.
+    pub(crate) local: Option<TimeRef>,
+    pub(crate) next_time: usize,
+    pub(crate) speaker: Option<usize>,
+    pub(crate) subject: String,
+    pub(crate) carried: bool,
+    pub(crate) sentence: usize,
+    /// The sentence that a topic (在…方面) opened.
+    pub(crate) topic: Option<usize>,
+}
+
+/// Turns a section into statements.
+pub(crate) fn assemble(
+    reader: &Reader,
+    section: &Section,
+    source: &str,
+    published: &Published,
+    people: &People,
+    reading: &mut Reading,
+) {
+    let body = section_body(section, people);
+    let mut carry = Carry::default();
+    for s in &section.blocks {
+        for (from, to, reason) in &s.others {
+            other(s, source, *from, *to, reason, reading);
+        }
+        if matches!(s.block.kind, BlockKind::Byline) {
+            carry = Carry::default();
+            continue;
+        }
+        let mut walk = Walk::new(
+            reader,
+            source,
+            published,
+            people,
+            &section.heading,
+            s,
+            &body,
+            &carry,
+        );
+        for clause in &s.clauses {
+            walk.clause(*clause, reading);
+        }
+        if s.block.kind == BlockKind::Body {
+            carry = Carry {
+                mode: walk.block_mode,
+                time: walk.time.clone(),
+                speaker: walk.speaker,
+            };
+        }
+    }
+}
+
+fn other(s: &Scanned, source: &str, from: usize, to: usize, reason: &str, reading: &mut Reading) {
+    let (start, byte) = s.block.place(from);
+    let (end, stop) = s.block.place_after(to, source);
+    let quote = source.get(byte..stop).unwrap_or("").to_owned();
+    reading.others.push(Other {
+        start,
+        end,
+        quote,
+        reason: reason.to_owned(),
+    });
+}
+
+/// The body of the officials who speak in a section, if it is one and no other
+/// body acts there; without a speaker the only body named.
+fn section_body(section: &Section, people: &People) -> String {
+    // Without a heading nothing says that the paragraphs belong together.
+    if section.heading.is_empty() {
+        return String::new();
+    }
+    let mut named: Vec<&str> = Vec::new();
+    let speakers = section
+        .blocks
+        .iter()
+        .flat_map(|b| &b.sayings)
+        .filter_map(|a| people.all.get(a.person));
+    for p in speakers.filter(|p| p.role == Role::Official && !p.body.is_empty()) {
+        if named.len() < 2 && !named.contains(&p.body.as_str()) {
+            named.push(&p.body);
+        }
+    }
+    if section.lead.is_some() && named.is_empty() {
+        return String::new();
+    }
+    let acting = section
+        .blocks
+        .iter()
+        .flat_map(|s| s.bodies.iter().map(move |b| (s, b)));
+    for (s, b) in acting {
+        let c = before(&s.block.chars, b.start);
+        let subject = named.is_empty()
+            || c == '\0'
+            || crate::chars::ends_sentence(c)
+            || matches!(c, '，' | ',' | '\n');
+        if subject && named.len() < 2 && !named.contains(&b.name.as_str()) {
+            named.push(&b.name);
+        }
+    }
+    match named.as_slice() {
+        [only] => (*only).to_owned(),
+        _ => String::new(),
+    }
+}
+
+impl<'a> Walk<'a> {
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one call, everything a walk reads"
+    )]
+    fn new(
+        reader: &'a Reader,
+        source: &'a str,
+        published: &'a Published,
+        people: &'a People,
+        heading: &'a str,
+        s: &'a Scanned,
+        section_body: &'a str,
+        carry: &Carry,
+    ) -> Self {
+        let cut = s.block.continued;
+        let continues = cut || goes_on(&s.block.chars, 0);
+        let official = carry
+            .speaker
+            .and_then(|k| people.all.get(k))
+            .is_some_and(|p| p.role == Role::Official);
+        let heading_block = s.block.kind != BlockKind::Body;
+        let whole_year = carry.time.clone().filter(|t| {
+            cut || continues && t.kind == TimeKind::Period && carry.mode.is_some_and(Mode::ahead)
+        });
+        Self {
+            reader,
+            source,
+            published,
+            people,
+            heading,
+            s,
+            section_body,
+            block_body: s
+                .bodies
+                .first()
+                .map_or_else(String::new, |b| b.name.clone()),
+            sentence_body: String::new(),
+            mode: carry.mode.filter(|_| continues && !heading_block),
+            block_mode: carry.mode.filter(|_| continues),
+            time: whole_year.filter(|_| !heading_block),
+            local: None,
+            next_time: 0,
+            speaker: carry
+                .speaker
+                .filter(|_| cut || continues && official && !heading_block),
+            subject: String::new(),
+            carried: continues,
+            sentence: 0,
+            topic: None,
+        }
+    }
+
+    fn clause(&mut self, clause: Clause, reading: &mut Reading) {
+        let chars = &self.s.block.chars;
+        let fresh = self.sentence != clause.sentence;
+        self.sentence = clause.sentence;
+        if fresh {
+            self.mode = self
+                .block_mode
+                .filter(|m| m.ahead() && goes_on(chars, clause.start));
+            self.carried = self.mode.is_some();
+            self.subject.clear();
+            self.sentence_body.clear();
+        }
+        self.attribute(clause);
+        self.owner(clause);
+        let quantities: Vec<&Quantity> = self.quantities(clause);
+        if quantities.is_empty() {
+            // A time behind the verb belongs to its object.
+            let first = self.s.hits.partition_point(|h| h.start < clause.start);
+            let verb = self
+                .s
+                .hits
+                .iter()
+                .skip(first)
+                .take_while(|h| h.start < clause.end)
+                .find(|h| h.class.has(Class::ACT) && !h.class.has(Class::SAY));
+            self.times_until(verb.map_or(clause.end, |h| h.start));
+            self.words(clause, reading);
+            self.times_until(clause.end);
+            return;
+        }
+        let mut from = clause.start;
+        for (k, q) in quantities.iter().enumerate() {
+            self.times_until(q.outer);
+            let next = quantities.get(k + 1);
+            let to = self.cut(
+                q.end,
+                next.map_or(clause.end, |n| n.outer),
+                clause.end,
+                next.is_some(),
+            );
+            self.quantity(q, clause, from, to, reading);
+            if next.is_some_and(|n| n.outer >= to) && at(chars, to) == '、' {
+                from = to + 1;
+            }
+        }
+        self.times_until(clause.end);
+    }
+
+    fn quantities(&self, clause: Clause) -> Vec<&'a Quantity> {
+        let first = self
+            .s
+            .quantities
+            .partition_point(|q| q.start < clause.start);
+        self.s
+            .quantities
+            .iter()
+            .skip(first)
+            .take_while(|q| q.start < clause.end)
+            .collect()
+    }
+
+    /// The end of a quantity's segment: the next 、 between two quantities, or the
+    /// clause's end.
+    fn cut(&self, from: usize, until: usize, end: usize, more: bool) -> usize {
+        let chars = &self.s.block.chars;
+        if !more {
+            return end.max(from);
+        }
+        // 355个、完工183个, but not 5家儿科、医联体核心医院和60多家.
+        (from..until)
+            .find(|i| at(chars, *i) == '、' && (*i == from || until - *i <= 9))
+            .unwrap_or(end)
+            .max(from)
+    }
+
+    fn times_until(&mut self, until: usize) {
+        while let Some(t) = self.s.times.get(self.next_time).filter(|t| t.start < until) {
+            self.next_time += 1;
+            // 从去年的86个: the time of that number alone.
+            if matches!(before(&self.s.block.chars, t.start), '从' | '由')
+                && at(&self.s.block.chars, t.end) == '的'
+            {
+                self.local = Some(t.clone());
+            } else if !matches!(t.kind, TimeKind::Compare | TimeKind::Duration) {
+                self.time = Some(t.clone());
+            }
+        }
+    }
+
+    fn attribute(&mut self, clause: Clause) {
+        const NOBODY: &[&str] = &[
+            "据了解",
+            "据悉",
+            "据统计",
+            "数据显示",
+            "记者从",
+            "记者了解到",
+            "记者获悉",
+        ];
+        let from = crate::chars::skip_blank(&self.s.block.chars, clause.start);
+        if NOBODY.iter().any(|w| starts(&self.s.block.chars, from, w)) {
+            self.speaker = None;
+        }
+        let sayings = &self.s.sayings;
+        let near = sayings.partition_point(|a| a.start + 1 < clause.start);
+        if let Some(inside) = sayings.iter().skip(near).take(64).find(|a| {
+            a.quoted
+                .is_some_and(|(open, close)| open <= clause.start && clause.start < close)
+        }) {
+            self.speaker = Some(inside.person);
+            return;
+        }
+        for a in sayings
+            .iter()
+            .skip(near)
+            .take_while(|a| a.start < clause.end)
+        {
+            self.speaker = Some(a.person);
+            if a.proposes && self.role(a.person) != Role::Official {
+                self.mode = Some(Mode::Proposal);
+            }
+        }
+    }
+
+    fn role(&self, person: usize) -> Role {
+        self.people
+            .all
+            .get(person)
+            .map_or(Role::Narrator, |p| p.role)
+    }
+
+    pub(crate) fn speaker_role(&self) -> Role {
+        self.speaker.map_or(Role::Narrator, |k| self.role(k))
+    }
+
+    /// A body that begins a clause is its subject.
+    fn owner(&mut self, clause: Clause) {
+        let chars = &self.s.block.chars;
+        let lead = ["据", "由", "“", " ", "从", "昨天", "今年", "去年"];
+        let first = self.s.bodies.partition_point(|b| b.start < clause.start);
+        let subject = self
+            .s
+            .bodies
+            .iter()
+            .skip(first)
+            .take_while(|b| b.start < clause.end)
+            .find(|b| {
+                let before = text(chars, clause.start, b.start.max(clause.start));
+                before.is_empty()
+                    || lead.iter().any(|w| before == *w)
+                    || b.start - clause.start <= 6
+                        && times_in(self.s, clause.start, b.start).any(|t| t.end <= b.start)
+            });
+        if let Some(b) = subject {
+            self.sentence_body.clone_from(&b.name);
+        }
+    }
+
+    pub(crate) fn body(&self) -> &str {
+        let role = self.speaker_role();
+        if !self.sentence_body.is_empty() {
+            return &self.sentence_body;
+        }
+        if matches!(role, Role::Deputy | Role::Other) && self.mode == Some(Mode::Proposal)
+            || role == Role::Deputy
+        {
+            return "";
+        }
+        let speaker = self
+            .speaker
+            .and_then(|k| self.people.all.get(k))
+            .map_or("", |p| p.body.as_str());
+        [speaker, self.block_body.as_str(), self.section_body]
+            .into_iter()
+            .find(|b| !b.is_empty())
+            .unwrap_or("")
+    }
+
+    fn quantity(
+        &mut self,
+        q: &Quantity,
+        clause: Clause,
+        from: usize,
+        to: usize,
+        reading: &mut Reading,
+    ) {
+        let explicit = mode_before(self.s, clause, q.start, to, self.speaker_role());
+        self.remember(explicit);
+        // 去年完成的183个 in the middle of a plan is a result.
+        let own = self.time.as_ref().filter(|t| t.start >= clause.start);
+        if explicit.is_none() && own.is_some_and(|t| self.past(t)) {
+            self.mode = None;
+        }
+        let mode = explicit.or(self.mode);
+        let later = self
+            .time
+            .is_none()
+            .then(|| {
+                self.s
+                    .times
+                    .get(self.next_time)
+                    .filter(|t| {
+                        t.start < clause.end
+                            && (t.kind == TimeKind::Period || t.kind == TimeKind::Deadline)
+                    })
+                    .cloned()
+            })
+            .flatten();
+        let time = self.local.take().or_else(|| self.time.clone()).or(later);
+        let found = phrase(self.s, q, from, to);
+        let subject = if found.subject.is_empty() && (found.bare || found.indicator.is_empty()) {
+            self.subject.clone()
+        } else {
+            found.subject.clone()
+        };
+        if !found.subject.is_empty() {
+            self.subject.clone_from(&found.subject);
+        } else if !found.bare {
+            self.subject.clear();
+        }
+        let (from, to) = self.trimmed(from, to.max(q.end));
+        let mut st = self.statement(from, to, mode, time.as_ref());
+        (st.indicator, st.subject, st.scope) = (found.indicator, subject, found.scope);
+        (st.value, st.lower, st.upper) = (q.value, q.lower, q.upper);
+        st.fraction = q.parts;
+        st.unit.clone_from(&q.unit);
+        st.comparator = Some(q.comparator);
+        st.measure = measure(q);
+        st.value_start = self.s.block.place(q.start).0;
+        st.value_end = self.s.block.place_after(q.end, self.source).0;
+        if q.comparator == Comparator::Expected && st.status == Status::Done {
+            st.status = Status::Forecast;
+        }
+        let words = format!("{} {}", st.subject, st.indicator);
+        self.reader
+            .vocabulary
+            .link(&words, &st.unit)
+            .clone_into(&mut st.indicator_id);
+        reading.statements.push(st);
+    }
+
+    fn remember(&mut self, explicit: Option<Mode>) {
+        match explicit {
+            Some(m) if m.ahead() || m == Mode::Proposal => {
+                self.mode = Some(m);
+                self.block_mode = Some(m);
+            }
+            Some(Mode::Done) => self.mode = None,
+            _ => {}
+        }
+    }
+
+    /// An undertaking in words.
+    fn words(&mut self, clause: Clause, reading: &mut Reading) {
+        let role = self.speaker_role();
+        let explicit = mode_before(self.s, clause, clause.end, clause.end, role);
+        let past = self.time.as_ref().is_some_and(|t| self.past(t));
+        self.remember(explicit);
+        let open = self
+            .time
+            .as_ref()
+            .is_some_and(|t| t.kind == TimeKind::Open && t.start >= clause.start);
+        if open && self.mode.is_none() {
+            self.remember(Some(Mode::Plan));
+        }
+        if self.s.block.kind != BlockKind::Body {
+            return;
+        }
+        if crate::scan::topic(&self.s.block.chars, clause.start) == Some(clause.end) {
+            self.topic = Some(clause.sentence);
+        }
+        let topic = self.topic == Some(clause.sentence);
+        let Some((act, mode)) = undertaking(
+            self.s,
+            clause,
+            explicit,
+            self.mode,
+            past,
+            topic && role == Role::Official,
+        ) else {
+            return;
+        };
+        let chars = &self.s.block.chars;
+        let (from, to) = self.trimmed(clause.start, clause.end);
+        let time = self.time.clone();
+        let mut st = self.statement(from, to, Some(mode), time.as_ref());
+        st.indicator = clean(&text(chars, act, to.min(act + 40)));
+        st.subject = self.subject_of(clause, act);
+        let words = format!("{} {}", st.subject, text(chars, from, to));
+        self.reader
+            .vocabulary
+            .link(&words, "")
+            .clone_into(&mut st.indicator_id);
+        reading.statements.push(st);
+    }
+
+    /// The noun before the first word of mode: whose undertaking it is.
+    fn subject_of(&self, clause: Clause, act: usize) -> String {
+        let chars = &self.s.block.chars;
+        let mut from = clause.start;
+        let said = self.s.sayings.partition_point(|a| a.start < clause.start);
+        let sayings = self
+            .s
+            .sayings
+            .iter()
+            .skip(said)
+            .take_while(|a| a.start < act)
+            .map(|a| a.end);
+        for end in times_in(self.s, clause.start, act)
+            .map(|t| t.end)
+            .chain(sayings)
+        {
+            if end <= act {
+                from = from.max(end);
+            }
+        }
+        let modal = Class::PLAN
+            .or(Class::DONE)
+            .or(Class::AIM)
+            .or(Class::FORECAST)
+            .or(Class::GOING)
+            .or(Class::SHOULD)
+            .or(Class::PROPOSE);
+        let first = self.s.hits.partition_point(|h| h.start < from);
+        let stop = self
+            .s
+            .hits
+            .iter()
+            .skip(first)
+            .find(|h| h.class.has(modal))
+            .map_or(act, |h| h.start.min(act));
+        let head = clean(&text(chars, from, stop));
+        let adverb = ["同时", "此外", "对", "在", "把", "及时", "为", "从"]
+            .iter()
+            .any(|w| head.starts_with(w));
+        if head.chars().count() > 24 || head.contains('“') || adverb {
+            String::new()
+        } else {
+            head
+        }
+    }
+
+    /// Cuts blanks, quotation marks and connectives off a range.
+    fn trimmed(&self, mut from: usize, mut to: usize) -> (usize, usize) {
+        let chars = &self.s.block.chars;
+        while from < to && matches!(at(chars, from), ' ' | '”' | '"' | '、' | '#') {
+            from += 1;
+        }
+        let opened = (from..to).any(|i| matches!(at(chars, i), '“' | '"'));
+        while to > from
+            && (matches!(before(chars, to), ' ' | '、' | '—')
+                || !opened && matches!(before(chars, to), '”' | '"'))
+        {
+            to -= 1;
+        }
+        (from, to)
+    }
+}
+
+/// The times that begin between two places.
+pub(crate) fn times_in(s: &Scanned, from: usize, to: usize) -> impl Iterator<Item = &TimeRef> {
+    let first = s.times.partition_point(|t| t.start < from);
+    s.times.iter().skip(first).take_while(move |t| t.start < to)
+}
+
+fn measure(q: &Quantity) -> Measure {
+    match (q.shape, q.kind) {
+        (Shape::Percent | Shape::PerMille | Shape::Fraction, _) => Measure::Share,
+        (_, Some(UnitKind::Points)) => Measure::Points,
+        (_, Some(UnitKind::Multiple)) => Measure::Multiple,
+        _ => Measure::Count,
+    }
+}

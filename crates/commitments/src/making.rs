@@ -1,0 +1,140 @@
+//! One statement from what holds at a clause: status, dates, body, speaker.
+
+use minsheng_model::Date;
+
+use crate::chars::text;
+use crate::frames::Walk;
+use crate::layout::BlockKind;
+use crate::mode::Mode;
+use crate::statement::{Measure, Statement, Status};
+use crate::times::{TimeKind, TimeRef};
+
+impl Walk<'_> {
+    pub(crate) fn past(&self, t: &TimeRef) -> bool {
+        if t.tense != 0 {
+            return t.tense < 0;
+        }
+        match (t.to, self.published.day(), self.published.year()) {
+            (Some(to), Some(day), _) => to < day,
+            (Some(to), None, Some(year)) => to.ymd().0 < year,
+            _ => false,
+        }
+    }
+
+    fn to_come(&self, t: &TimeRef) -> bool {
+        if t.tense > 0 {
+            return true;
+        }
+        match (t.to, self.published.day(), self.published.year()) {
+            (Some(to), Some(day), _) => to > day,
+            (Some(to), None, Some(year)) => to.ymd().0 >= year && !t.now,
+            _ => false,
+        }
+    }
+
+    fn status(&self, mode: Option<Mode>, time: Option<&TimeRef>) -> Status {
+        let dated = time.is_some_and(|t| {
+            matches!(
+                t.kind,
+                TimeKind::Period | TimeKind::Deadline | TimeKind::Point
+            ) && !self.past(t)
+        });
+        match mode {
+            Some(Mode::Proposal) => Status::Proposal,
+            Some(Mode::Aim) => Status::Aim,
+            Some(Mode::Forecast) => Status::Forecast,
+            Some(Mode::Plan) if dated => Status::Planned,
+            Some(Mode::Plan) => Status::Future,
+            Some(Mode::Done) => Status::Done,
+            Some(Mode::Going) if time.is_some_and(|t| self.past(t)) => Status::Done,
+            Some(Mode::Going) => Status::Ongoing,
+            None => match time {
+                Some(t) if t.kind == TimeKind::Open => Status::Future,
+                Some(t) if t.kind == TimeKind::Deadline && !self.past(t) => Status::Planned,
+                // 今年 without a verb of plan or result: late in the year it is a
+                // result, before it a plan.
+                Some(t)
+                    if t.kind == TimeKind::Period
+                        && self.to_come(t)
+                        && !t.since
+                        && self.published.month().is_none_or(|m| m < 11 || t.tense > 0) =>
+                {
+                    Status::Planned
+                }
+                _ => Status::Done,
+            },
+        }
+    }
+
+    pub(crate) fn statement(
+        &self,
+        from: usize,
+        to: usize,
+        mode: Option<Mode>,
+        time: Option<&TimeRef>,
+    ) -> Statement {
+        let status = self.status(mode, time);
+        let (start, byte) = self.s.block.place(from);
+        let (end, stop) = self.s.block.place_after(to, self.source);
+        let body = self.body().to_owned();
+        let mut st = Statement {
+            start,
+            end,
+            quote: self.source.get(byte..stop).unwrap_or("").to_owned(),
+            prefix: String::new(),
+            suffix: String::new(),
+            heading: self.heading.to_owned(),
+            in_heading: self.s.block.kind == BlockKind::Heading,
+            indicator: String::new(),
+            indicator_id: String::new(),
+            subject: String::new(),
+            value: None,
+            lower: None,
+            upper: None,
+            fraction: None,
+            unit: String::new(),
+            measure: Measure::None,
+            comparator: None,
+            value_start: start,
+            value_end: end,
+            scope: String::new(),
+            period_start: None,
+            period_end: None,
+            as_of: String::new(),
+            time: time.map_or_else(String::new, |t| text(&self.s.block.chars, t.start, t.end)),
+            status,
+            body_name: self.reader.vocabulary.body_name(&body).to_owned(),
+            body,
+            speaker: self
+                .speaker
+                .and_then(|k| self.people.all.get(k))
+                .map_or_else(String::new, |p| p.name.clone()),
+            role: self.speaker_role(),
+        };
+        if let Some(t) = time {
+            self.date(&mut st, t);
+        }
+        st
+    }
+
+    fn date(&self, st: &mut Statement, t: &TimeRef) {
+        let ahead = matches!(
+            st.status,
+            Status::Planned | Status::Future | Status::Aim | Status::Forecast | Status::Proposal
+        );
+        if ahead && (self.past(t) || t.kind == TimeKind::AsOf) {
+            st.time.clear();
+            return;
+        }
+        let day = |d: Option<Date>| d.map_or_else(String::new, |d| d.to_string());
+        match t.kind {
+            TimeKind::Period => (st.period_start, st.period_end) = (t.from, t.to),
+            TimeKind::AsOf if t.now => st.as_of = self.published.to_string(),
+            TimeKind::AsOf => st.as_of = day(t.to),
+            TimeKind::Point if ahead => st.period_end = t.to,
+            TimeKind::Point => st.as_of = day(t.to),
+            TimeKind::Deadline => st.period_end = t.to,
+            _ => {}
+        }
+    }
+}

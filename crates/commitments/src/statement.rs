@@ -1,0 +1,271 @@
+use minsheng_model::{Date, Decimal};
+use serde::{Deserialize, Serialize};
+
+/// How a value is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Comparator {
+    /// Just so.
+    Exact,
+    /// 约, 左右.
+    About,
+    /// 近, 将近: a little less.
+    Nearly,
+    /// 余, 多, 超, 突破, 逾.
+    MoreThan,
+    /// 不足, 不到.
+    LessThan,
+    /// 不少于, 以上.
+    AtLeast,
+    /// 不超过, 以内.
+    AtMost,
+    /// A range: `value` is empty, `lower` and `upper` hold its ends.
+    Between,
+    /// 预计: expected.
+    Expected,
+}
+
+impl Comparator {
+    /// Returns the word used in files.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::About => "about",
+            Self::Nearly => "nearly",
+            Self::MoreThan => "more_than",
+            Self::LessThan => "less_than",
+            Self::AtLeast => "at_least",
+            Self::AtMost => "at_most",
+            Self::Between => "between",
+            Self::Expected => "expected",
+        }
+    }
+
+    /// Returns the comparator of a word used in files.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        [
+            Self::Exact,
+            Self::About,
+            Self::Nearly,
+            Self::MoreThan,
+            Self::LessThan,
+            Self::AtLeast,
+            Self::AtMost,
+            Self::Between,
+            Self::Expected,
+        ]
+        .into_iter()
+        .find(|c| c.as_str() == word)
+    }
+}
+
+/// What the text says about whether it happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// It was done, or holds.
+    Done,
+    /// It is promised with a date.
+    Planned,
+    /// It goes on.
+    Ongoing,
+    /// It is promised without a date.
+    Future,
+    /// Somebody without the power to decide asks for it.
+    Proposal,
+    /// It is expected, not promised.
+    Forecast,
+    /// It is striven for (力争).
+    Aim,
+}
+
+impl Status {
+    /// Returns the word used in files.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Planned => "planned",
+            Self::Ongoing => "ongoing",
+            Self::Future => "future",
+            Self::Proposal => "proposal",
+            Self::Forecast => "forecast",
+            Self::Aim => "aim",
+        }
+    }
+}
+
+/// Who speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// For a body that can decide.
+    Official,
+    /// A deputy or committee member.
+    Deputy,
+    /// Anybody else who is named.
+    Other,
+    /// The text itself.
+    Narrator,
+}
+
+/// What a value measures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// A number of things, people, money or another unit.
+    Count,
+    /// A part of a whole: percent, per mille, fraction.
+    Share,
+    /// A difference of two shares.
+    Points,
+    /// How many times as much.
+    Multiple,
+    /// No number: an undertaking or a result in words.
+    None,
+}
+
+/// One statement read from a text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Statement {
+    /// First character in the source, counted from 0; a byte order mark does not
+    /// count, every line end does.
+    pub start: usize,
+    /// The character after the last.
+    pub end: usize,
+    /// The source's characters from `start` to `end`, unchanged; across a column
+    /// cut it holds the line end.
+    pub quote: String,
+    /// Up to 20 characters before (a W3C text quote selector).
+    pub prefix: String,
+    /// Up to 20 characters behind.
+    pub suffix: String,
+    /// The heading over it.
+    pub heading: String,
+    /// It stands in a heading itself.
+    pub in_heading: bool,
+    /// The verb and noun that are counted.
+    pub indicator: String,
+    /// The known indicator that the words belong to; empty goes to review.
+    pub indicator_id: String,
+    /// What it is about where that stands apart, carried across clauses.
+    pub subject: String,
+    /// The value, scales multiplied out; shares in the unit written.
+    pub value: Option<Decimal>,
+    /// The least it can be.
+    pub lower: Option<Decimal>,
+    /// The most it can be.
+    pub upper: Option<Decimal>,
+    /// Numerator and denominator of a fraction.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub fraction: Option<(Decimal, Decimal)>,
+    /// The measure word, as written.
+    pub unit: String,
+    /// What the value measures.
+    pub measure: Measure,
+    /// How the value is meant.
+    pub comparator: Option<Comparator>,
+    /// First character of the number itself.
+    pub value_start: usize,
+    /// The character after the number and its measure word.
+    pub value_end: usize,
+    /// Words of scope beside it: 共, 均, 分别, 人均.
+    pub scope: String,
+    /// First day of the period.
+    pub period_start: Option<Date>,
+    /// Last day of the period, or the day by which.
+    pub period_end: Option<Date>,
+    /// The day of which it holds; shorter when publication is known by month.
+    pub as_of: String,
+    /// The words of the time, as written.
+    pub time: String,
+    /// What happened to it.
+    pub status: Status,
+    /// The responsible body, as written.
+    pub body: String,
+    /// Its full name, where the city's list has one.
+    pub body_name: String,
+    /// Who says it.
+    pub speaker: String,
+    /// In what role.
+    pub role: Role,
+}
+
+/// A number that is no fact, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Other {
+    /// First character in the source.
+    pub start: usize,
+    /// The character after the last.
+    pub end: usize,
+    /// The characters.
+    pub quote: String,
+    /// `ordinal`, `duration`, `age`, `name`, `bare`, `article` or `idiom`.
+    pub reason: String,
+}
+
+/// The columns of the CSV form, in order.
+pub const COLUMNS: [&str; 16] = [
+    "start",
+    "end",
+    "quote",
+    "indicator",
+    "subject",
+    "value",
+    "lower",
+    "upper",
+    "unit",
+    "comparator",
+    "period_start",
+    "period_end",
+    "as_of",
+    "status",
+    "body",
+    "speaker",
+];
+
+impl Statement {
+    /// Returns the row of the CSV form.
+    #[must_use]
+    pub fn row(&self) -> [String; 16] {
+        let decimal = |d: Option<Decimal>| d.map_or_else(String::new, |d| d.to_string());
+        let date = |d: Option<Date>| d.map_or_else(String::new, |d| d.to_string());
+        [
+            self.start.to_string(),
+            self.end.to_string(),
+            self.quote.clone(),
+            self.indicator.clone(),
+            self.subject.clone(),
+            decimal(self.value),
+            decimal(self.lower),
+            decimal(self.upper),
+            self.unit.clone(),
+            self.comparator.map_or("", Comparator::as_str).to_owned(),
+            date(self.period_start),
+            date(self.period_end),
+            self.as_of.clone(),
+            self.status.as_str().to_owned(),
+            self.body.clone(),
+            self.speaker.clone(),
+        ]
+    }
+}
+
+/// Returns the statements as CSV with the heading of [`COLUMNS`].
+///
+/// # Errors
+/// Never for a buffer in memory; the writer's error is passed on.
+pub fn to_csv(statements: &[Statement]) -> Result<String, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(COLUMNS)?;
+    for s in statements {
+        writer.write_record(s.row())?;
+    }
+    let bytes = writer
+        .into_inner()
+        .map_err(csv::IntoInnerError::into_error)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}

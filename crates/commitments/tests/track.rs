@@ -1,0 +1,303 @@
+//! Targets, review and exchange, on the example city's own register.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "tests may fail loudly"
+)]
+
+use std::fs;
+use std::path::Path;
+
+use minsheng_commitments::exchange::{iati, read_performance, table_schema, write_performance};
+use minsheng_commitments::register::Register;
+use minsheng_commitments::track::{
+    Actuals, ClockState, Official, ReportedOnly, Schedule, State, track,
+};
+use minsheng_commitments::{Published, Reader, Vocabulary, review};
+use minsheng_model::{Date, Decimal, Text};
+
+fn city() -> Register {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../cities/beijing/commitments/register.toml");
+    Register::from_toml(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn day(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+#[test]
+fn a_day_shows_what_was_known_on_it() {
+    let register = city();
+    let all = track(&register, day("2023-08-29"), &ReportedOnly).unwrap();
+    let compounds = all.iter().find(|c| c.id == "HO-01").unwrap();
+    let started = compounds
+        .targets
+        .iter()
+        .find(|t| t.indicator == "compounds-started")
+        .unwrap();
+    // 301 × 241 days of 365 is 198.7.
+    assert_eq!(
+        (started.expected, started.actual),
+        (Some(Decimal::from(198)), Some(Decimal::from(208)))
+    );
+    assert_eq!(
+        (started.evidence, started.schedule),
+        (State::OnTrack, Schedule::Running)
+    );
+    assert_eq!(started.last_year, Some(Decimal::from(330)));
+    let completed = compounds
+        .targets
+        .iter()
+        .find(|t| t.indicator == "compounds-completed")
+        .unwrap();
+    assert_eq!(completed.evidence, State::NoData);
+    assert!(all.iter().all(|c| c.id != "SK-06"), "not announced yet");
+}
+
+#[test]
+fn later_facts_change_the_status() {
+    let register = city();
+    let on = |d: &str, id: &str| {
+        track(&register, day(d), &ReportedOnly)
+            .unwrap()
+            .into_iter()
+            .find(|c| c.id == id)
+            .unwrap()
+    };
+    assert_eq!(
+        on("2024-01-24", "HO-01")
+            .targets
+            .iter()
+            .filter(|t| t.evidence == State::Done)
+            .count(),
+        2
+    );
+    assert_eq!(on("2022-06-01", "HO-02").targets.len(), 2);
+    assert_eq!(on("2024-02-01", "SK-06").evidence, State::NoData);
+    let contest = on("2024-12-20", "SK-06");
+    assert_eq!(
+        (contest.evidence, contest.official),
+        (State::Done, Official::Completed)
+    );
+    let elderly = on("2024-09-30", "EL-01");
+    let centres = elderly
+        .targets
+        .iter()
+        .find(|t| t.indicator == "care-centres")
+        .unwrap();
+    // 60 of 100 by 20 September, where even progress expects 72.
+    assert_eq!(
+        (centres.actual, centres.evidence),
+        (Some(Decimal::from(60)), State::Behind)
+    );
+    assert_eq!(
+        on("2025-02-01", "EL-01")
+            .targets
+            .iter()
+            .find(|t| t.indicator == "care-centres")
+            .unwrap()
+            .evidence,
+        State::Done
+    );
+    assert_eq!(on("2025-02-01", "GR-02").evidence, State::Overdue);
+    assert_eq!(
+        on("2024-02-01", "DP-02").clocks.unwrap().state,
+        ClockState::NotReceived
+    );
+    assert_eq!(on("2024-02-01", "SK-02").evidence, State::NotMeasurable);
+}
+
+#[test]
+fn every_id_of_the_page_is_there() {
+    let register = city();
+    for id in [
+        "SK-01", "SK-06", "ED-01", "ED-06", "HE-01", "HE-08", "HO-01", "HO-05", "GR-01", "GR-06",
+        "DP-01", "DP-05", "EL-01", "MT-01", "MT-02",
+    ] {
+        assert!(register.commitments.iter().any(|c| c.id == id), "{id}");
+    }
+    assert_eq!(register.commitments.len(), 39);
+}
+
+const SMALL: &str = r#"
+format = 1
+tolerance = 100
+[[indicator]]
+id = "x"
+title = { zh = "甲", en = "x" }
+unit = "个"
+kind = "flow"
+[[commitment]]
+id = "A-1"
+title = { zh = "甲", en = "x" }
+nature = "commitment"
+body = "b"
+sql = "select 1"
+[[commitment.target]]
+indicator = "x"
+value = "100"
+period_start = "2024-01-01"
+period_end = "2024-12-31"
+announced = "2024-01-01"
+source = "s"
+curve = [0, 100, 200, 300, 400, 500, 600, 700, 800, 900, 950, 1000]
+[[commitment]]
+id = "P-1"
+title = { zh = "乙", en = "y" }
+nature = "proposal"
+body = ""
+[commitment.proposal]
+deputies = ["甲"]
+host = "h"
+received = "2024-02-01"
+replied = "2024-06-15"
+class = "B"
+"#;
+
+struct Fixed(i64);
+
+impl Actuals for Fixed {
+    fn actual(&self, _: &str, _: Date) -> Result<Option<Decimal>, Text> {
+        Ok(Some(Decimal::from(self.0)))
+    }
+}
+
+#[test]
+fn plans_tolerance_and_clocks() {
+    let register = Register::from_toml(SMALL).unwrap();
+    let state = |d: &str, actual: i64| {
+        track(&register, day(d), &Fixed(actual)).unwrap()[0].targets[0].evidence
+    };
+    // By the end of May the curve expects 400 in a thousand: 40, less a tenth 36.
+    assert_eq!(state("2024-06-10", 36), State::OnTrack);
+    assert_eq!(state("2024-06-10", 35), State::Behind);
+    assert_eq!(state("2024-06-10", 100), State::Done);
+    assert_eq!(state("2025-01-01", 99), State::Overdue);
+    let clock = |d: &str| {
+        track(&register, day(d), &Fixed(0)).unwrap()[1]
+            .clocks
+            .clone()
+            .unwrap()
+    };
+    assert_eq!(clock("2024-03-01").state, ClockState::Running);
+    assert_eq!(clock("2024-05-02").state, ClockState::Extended);
+    assert_eq!(
+        (clock("2024-07-01").state, clock("2024-07-01").class),
+        (ClockState::RepliedExtended, "B".to_owned())
+    );
+    assert_eq!(clock("2024-03-01").six_months, Some(day("2024-08-01")));
+    for bad in [
+        SMALL.replace("format = 1", "format = 2"),
+        SMALL.replace("\"A-1\"", "\"P-1\""),
+        SMALL.replace("indicator = \"x\"", "indicator = \"z\""),
+        SMALL.replace("100, 200", "200, 100"),
+        SMALL.replace("nature", "natur"),
+    ] {
+        assert!(Register::from_toml(&bad).is_err());
+    }
+}
+
+#[test]
+fn reviews_are_append_only_and_two_agree() {
+    let source = "据市教育局局长沈远介绍,去年新增学位300个。今年计划出台服务规范。\n";
+    let reading =
+        Reader::new(Vocabulary::default()).read(source, "2024-02-01".parse::<Published>().unwrap());
+    assert_eq!(reading.statements.len(), 2);
+    let sheet = review::export("t", "abc", &reading.statements);
+    let filled = |who: &str, verdict: &str| {
+        sheet
+            .lines()
+            .enumerate()
+            .map(|(k, l)| {
+                if k == 0 {
+                    l.to_owned()
+                } else {
+                    format!(
+                        "{}\t{who}\t2024-03-01\t{verdict}",
+                        l.split('\t').take(5).collect::<Vec<_>>().join("\t")
+                    )
+                }
+            })
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    let first = review::import(&filled("甲", "accept")).unwrap();
+    let history = review::append("", &first).unwrap();
+    let public =
+        |h: &str| review::accepted("abc", &reading.statements, &review::verify(h).unwrap().0).len();
+    assert_eq!(public(&history), 1, "the number alone: words need two");
+    let again = review::append(&history, &first).unwrap();
+    assert_eq!(public(&again), 1, "the same person twice is one");
+    let both = review::append(&history, &review::import(&filled("乙", "accept")).unwrap()).unwrap();
+    assert!(both.starts_with(&history));
+    assert_eq!(public(&both), 2);
+    let refused = review::append(&both, &review::import(&filled("丙", "reject")).unwrap()).unwrap();
+    assert_eq!(public(&refused), 0);
+    assert!(review::verify(&both.replace("甲", "丁")).is_err());
+    assert!(review::verify(&both.lines().skip(1).collect::<Vec<_>>().join("\n")).is_err());
+    assert!(review::append(&both.replacen("accept", "reject", 1), &[]).is_err());
+    assert!(review::import(&filled("", "accept")).is_err());
+    assert!(review::import(&filled("甲", "perhaps")).is_err());
+    assert!(review::import(&filled("甲", "correct")).is_err());
+    assert_eq!(review::import(&sheet).unwrap(), []);
+}
+
+#[test]
+fn forms_of_exchange() {
+    let register = city();
+    let xml = iati(&register, "beijing", day("2025-02-01"));
+    assert!(xml.contains("<target value=\"301\">") && xml.contains("<actual value=\"355\">"));
+    assert!(!xml.contains("1225"), "known only in 2026");
+    assert_eq!(
+        xml.matches("<iati-activity ").count(),
+        xml.matches("</iati-activity>").count()
+    );
+    let table = write_performance(&register, 2023, day("2024-02-01")).unwrap();
+    let rows = read_performance(&table).unwrap();
+    let compounds = rows.iter().find(|r| r.task == "老旧小区改造").unwrap();
+    assert!(compounds.target.contains("301个") && compounds.result.contains("355个"));
+    assert!(read_performance("a,b\n1,2\n").is_err());
+    assert!(read_performance("序号,任务名称,年度任务及目标,全年完成情况\n1,2,3\n").is_err());
+    assert_eq!(table_schema()["fields"].as_array().unwrap().len(), 16);
+}
+
+#[test]
+fn the_citys_words_link_what_they_name() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cities/beijing/commitments");
+    let [bodies, people, names, indicators] = ["bodies", "people", "names", "indicators"]
+        .map(|n| fs::read_to_string(folder.join(format!("{n}.tsv"))).unwrap());
+    let vocabulary = Vocabulary::from_tsv(&bodies, &people, &names, &indicators).unwrap();
+    let register = city();
+    for i in &vocabulary.indicators {
+        assert!(register.indicator(&i.id).is_some(), "{}", i.id);
+    }
+    let reader = Reader::new(vocabulary);
+    let text = "据市住建委副主任马紫鸿介绍,去年老旧小区改造新开工12个、完工9个,在四元桥旁加装电梯新开工3部。\n";
+    let found = reader.read(text, "2024-02-01".parse().unwrap()).statements;
+    let ids: Vec<&str> = found.iter().map(|s| s.indicator_id.as_str()).collect();
+    assert_eq!(
+        ids,
+        ["compounds-started", "compounds-completed", "lifts-started"]
+    );
+    assert!(
+        found
+            .iter()
+            .all(|s| s.body_name == "北京市住房和城乡建设委员会")
+    );
+    assert!(Vocabulary::from_tsv("a\tb\nx", "", "", "").is_err());
+    assert!(Vocabulary::from_tsv("", "h\nx\tking\ty", "", "").is_err());
+}
+
+#[cfg(feature = "second-reader")]
+#[test]
+fn a_second_reader_has_to_quote() {
+    use minsheng_commitments::second::{FrameReader, FromJson, supported};
+    let source = "去年新增学位300个。";
+    let said = r#"[{"quote":"新增学位300个","value":"300","unit":"个","suggested_by":"m"},{"quote":"新增学位301个","value":"301","suggested_by":"m"},{"quote":"新增学位300个","value":"301","suggested_by":"m"}]"#;
+    let kept = supported(source, FromJson(said.to_owned()).suggest(source).unwrap());
+    assert_eq!(kept.len(), 1);
+    assert_eq!((kept[0].start, kept[0].end), (2, 10));
+    assert!(FromJson("{}".to_owned()).suggest(source).is_err());
+}
