@@ -1,0 +1,643 @@
+//! A linear relaxation by the dual simplex method with bound flipping, in floats.
+//!
+//! **Nothing here decides.** What comes out is a list of prices that are rounded to
+//! integers, and it is the integer bound of these that closes a node; a numerical
+//! slip can make a bound weaker, never wrong. Only `+ - * /` and comparisons are
+//! used, so that every machine suggests the same.
+//!
+//! Every item lies between 0 and 1, so any basis is made dual feasible by moving
+//! its nonbasic items to the other end; the first basis is all logicals, and its
+//! first long step is the greedy choice by value per cost (Maros 2003; Koberstein
+//! 2005 for the long step).
+#![expect(
+    clippy::indexing_slicing,
+    reason = "dense linear algebra: sizes are fixed by `new` and `add_row`, and the loops read as the formulas do"
+)]
+
+use crate::core::{Core, Ends, Stand};
+
+/// Pivots smaller than this are not taken.
+const PIVOT_MIN: f64 = 1e-9;
+/// How far outside its ends a sum may be.
+const FEASIBLE: f64 = 1e-9;
+/// Pivots between two fresh inversions.
+const FRESH: u32 = 60;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Basic,
+    Lower,
+    Upper,
+}
+
+/// How a solve ended.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum End {
+    /// Optimal.
+    Optimal,
+    /// The bound has fallen to the cut-off.
+    Cut,
+    /// No point exists; the prices of the rows that say so.
+    Infeasible(Vec<(u32, f64)>),
+    /// Too many pivots; the prices are valid, the point is not.
+    Stalled,
+}
+
+/// A linear relaxation with its basis.
+#[derive(Debug, Clone)]
+pub(crate) struct Lp {
+    n: usize,
+    /// Rows in the relaxation, as the problem numbers them.
+    rows: Vec<u32>,
+    /// Place of each of the problem's rows in `rows`.
+    place_of: Vec<Option<usize>>,
+    first: Vec<usize>,
+    row_of: Vec<usize>,
+    coef: Vec<f64>,
+    cost: Vec<f64>,
+    cost_unit: f64,
+    row_unit: Vec<f64>,
+    lower: Vec<f64>,
+    upper: Vec<f64>,
+    at: Vec<Place>,
+    basis: Vec<usize>,
+    inverse: Vec<f64>,
+    /// Reduced costs.
+    d: Vec<f64>,
+    /// Values of the basic variables.
+    xb: Vec<f64>,
+    alpha: Vec<f64>,
+    pivots: u32,
+    /// Multiplications done, roughly.
+    pub work: u64,
+}
+
+impl Lp {
+    /// Returns the relaxation without any row.
+    pub fn new(core: &Core) -> Self {
+        let n = core.len();
+        let cost_unit = core
+            .values
+            .iter()
+            .map(|v| v.unsigned_abs())
+            .max()
+            .map_or(1.0, |v| (v as f64).max(1.0));
+        // Equal values would make every step a tie; a trace of difference parts
+        // them, and is far below what an integer bound can see.
+        let cost = (0u64..)
+            .zip(&core.values)
+            .map(|(j, v)| {
+                let mixed = j.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
+                *v as f64 / cost_unit + mixed as f64 * (2e-9 / (1u64 << 24) as f64)
+            })
+            .collect::<Vec<_>>();
+        Self {
+            n,
+            rows: Vec::new(),
+            place_of: vec![None; core.ends.len()],
+            first: vec![0; n + 1],
+            row_of: Vec::new(),
+            coef: Vec::new(),
+            d: cost.clone(),
+            cost,
+            cost_unit,
+            row_unit: Vec::new(),
+            lower: vec![0.0; n],
+            upper: vec![1.0; n],
+            at: vec![Place::Lower; n],
+            basis: Vec::new(),
+            inverse: Vec::new(),
+            xb: Vec::new(),
+            alpha: Vec::new(),
+            pivots: 0,
+            work: 0,
+        }
+    }
+
+    pub fn has_row(&self, row: u32) -> bool {
+        self.place_of[row as usize].is_some()
+    }
+
+    pub fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Adds rows; their logicals become basic, so that the prices stay as they are.
+    pub fn add_rows(&mut self, core: &Core, add: &[u32]) {
+        let old = self.rows.len();
+        for &row in add {
+            if self.place_of[row as usize].is_none() {
+                self.place_of[row as usize] = Some(self.rows.len());
+                self.rows.push(row);
+            }
+        }
+        let m = self.rows.len();
+        self.row_unit.resize(m, 0.0);
+        for j in 0..self.n {
+            for &(row, a) in core.column(j) {
+                if let Some(i) = self.place_of[row as usize]
+                    && i >= old
+                {
+                    self.row_unit[i] = self.row_unit[i].max(a.unsigned_abs() as f64);
+                }
+            }
+        }
+        for unit in self.row_unit.iter_mut().skip(old).filter(|u| **u == 0.0) {
+            *unit = 1.0;
+        }
+        self.row_of.clear();
+        self.coef.clear();
+        for j in 0..self.n {
+            self.first[j] = self.coef.len();
+            for &(row, a) in core.column(j) {
+                if let Some(i) = self.place_of[row as usize] {
+                    self.row_of.push(i);
+                    self.coef.push(a as f64 / self.row_unit[i]);
+                }
+            }
+        }
+        self.first[self.n] = self.coef.len();
+        for i in old..m {
+            self.basis.push(self.n + i);
+            self.at.push(Place::Basic);
+            self.d.push(0.0);
+            self.xb.push(0.0);
+            self.lower.push(f64::NEG_INFINITY);
+            self.upper.push(f64::INFINITY);
+        }
+        self.invert();
+        self.set_ends(&core.ends);
+    }
+
+    /// Sets what the rows allow.
+    pub fn set_ends(&mut self, ends: &[Ends]) {
+        for (i, row) in self.rows.iter().enumerate() {
+            let own = ends[*row as usize];
+            let unit = self.row_unit[i];
+            self.lower[self.n + i] = own.lower.map_or(f64::NEG_INFINITY, |l| l as f64 / unit);
+            self.upper[self.n + i] = own.upper.map_or(f64::INFINITY, |u| u as f64 / unit);
+        }
+    }
+
+    /// Sets which items are in, out and free.
+    pub fn set_box(&mut self, stand: &[Stand]) {
+        for (j, stand) in stand.iter().enumerate() {
+            let (l, u) = match stand {
+                Stand::Free => (0.0, 1.0),
+                Stand::Out => (0.0, 0.0),
+                Stand::In => (1.0, 1.0),
+            };
+            self.lower[j] = l;
+            self.upper[j] = u;
+        }
+    }
+
+    fn m(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn invert(&mut self) {
+        let m = self.m();
+        self.work += (m * m * m) as u64;
+        let mut matrix = vec![0.0; m * m];
+        for (k, &var) in self.basis.iter().enumerate() {
+            if var >= self.n {
+                matrix[(var - self.n) * m + k] = -1.0;
+            } else {
+                for t in self.first[var]..self.first[var + 1] {
+                    matrix[self.row_of[t] * m + k] = self.coef[t];
+                }
+            }
+        }
+        self.inverse = match inverse(&mut matrix, m) {
+            Some(inverse) => inverse,
+            None => self.reset(),
+        };
+        self.pivots = 0;
+        self.price();
+    }
+
+    /// Falls back to the basis of logicals.
+    fn reset(&mut self) -> Vec<f64> {
+        let m = self.m();
+        for place in &mut self.at {
+            *place = Place::Lower;
+        }
+        let mut unit = vec![0.0; m * m];
+        for i in 0..m {
+            self.basis[i] = self.n + i;
+            self.at[self.n + i] = Place::Basic;
+            unit[i * m + i] = -1.0;
+        }
+        unit
+    }
+
+    fn duals(&self) -> Vec<f64> {
+        let m = self.m();
+        let mut y = vec![0.0; m];
+        for (k, &var) in self.basis.iter().enumerate() {
+            if var < self.n && self.cost[var] != 0.0 {
+                let c = self.cost[var];
+                for (y, b) in y.iter_mut().zip(&self.inverse[k * m..(k + 1) * m]) {
+                    *y += c * b;
+                }
+            }
+        }
+        y
+    }
+
+    fn price(&mut self) {
+        let y = self.duals();
+        for j in 0..self.n {
+            self.d[j] = if self.at[j] == Place::Basic {
+                0.0
+            } else {
+                self.cost[j] - self.dot(j, &y)
+            };
+        }
+        for (i, y) in y.iter().enumerate() {
+            let j = self.n + i;
+            self.d[j] = if self.at[j] == Place::Basic { 0.0 } else { *y };
+        }
+        self.work += self.coef.len() as u64;
+    }
+
+    fn dot(&self, j: usize, y: &[f64]) -> f64 {
+        let range = self.first[j]..self.first[j + 1];
+        let (rows, coefs) = (&self.row_of[range.clone()], &self.coef[range]);
+        rows.iter().zip(coefs).map(|(i, a)| y[*i] * a).sum()
+    }
+
+    /// Puts every nonbasic variable at the end its reduced cost asks for and
+    /// computes the basic ones.
+    fn settle(&mut self) {
+        let m = self.m();
+        let mut sum = vec![0.0; m];
+        for j in 0..self.n + m {
+            if self.at[j] == Place::Basic {
+                continue;
+            }
+            let (l, u) = (self.lower[j], self.upper[j]);
+            let up = if l == u || u == f64::INFINITY {
+                false
+            } else if l == f64::NEG_INFINITY {
+                true
+            } else if self.d[j] > 0.0 {
+                true
+            } else {
+                self.d[j] == 0.0 && self.at[j] == Place::Upper
+            };
+            self.at[j] = if up { Place::Upper } else { Place::Lower };
+            let x = if up { u } else { l };
+            // A free logical has no end to lie at: it counts as 0.
+            if x != 0.0 && x.is_finite() {
+                self.add_column(j, x, &mut sum);
+            }
+        }
+        self.xb = self.times(&sum);
+        for x in &mut self.xb {
+            *x = -*x;
+        }
+        self.work += (self.coef.len() + m * m) as u64;
+    }
+
+    fn add_column(&self, j: usize, x: f64, sum: &mut [f64]) {
+        if j >= self.n {
+            sum[j - self.n] -= x;
+        } else {
+            for t in self.first[j]..self.first[j + 1] {
+                sum[self.row_of[t]] += self.coef[t] * x;
+            }
+        }
+    }
+
+    fn times(&self, v: &[f64]) -> Vec<f64> {
+        let m = self.m();
+        (0..m)
+            .map(|k| {
+                let row = &self.inverse[k * m..(k + 1) * m];
+                row.iter().zip(v).map(|(b, v)| b * v).sum()
+            })
+            .collect()
+    }
+
+    /// Returns the bound that the prices give, in units of value.
+    pub fn bound(&self) -> f64 {
+        let mut total = 0.0;
+        for j in 0..self.n + self.m() {
+            let x = match self.at[j] {
+                Place::Basic => continue,
+                Place::Lower => self.lower[j],
+                Place::Upper => self.upper[j],
+            };
+            if x.is_finite() {
+                total += self.d[j] * x;
+            }
+        }
+        total * self.cost_unit
+    }
+
+    /// Returns the rows' prices in units of value per unit of the row.
+    pub fn prices(&self) -> Vec<(u32, f64)> {
+        let y = self.duals();
+        let rows = self.rows.iter().zip(&self.row_unit).zip(y);
+        rows.map(|((row, unit), y)| (*row, y * self.cost_unit / unit))
+            .collect()
+    }
+
+    /// Returns how much of each item the relaxation takes.
+    pub fn point(&self) -> Vec<f64> {
+        let mut x: Vec<f64> = (0..self.n)
+            .map(|j| match self.at[j] {
+                Place::Upper => self.upper[j],
+                _ => self.lower[j],
+            })
+            .collect();
+        for (k, &var) in self.basis.iter().enumerate() {
+            if var < self.n {
+                x[var] = self.xb[k].clamp(0.0, 1.0);
+            }
+        }
+        x
+    }
+
+    /// Returns each item's reduced cost.
+    pub fn reduced(&self) -> &[f64] {
+        &self.d[..self.n]
+    }
+
+    /// Computes row `k` of the tableau over the nonbasic variables.
+    fn tableau(&mut self, k: usize) {
+        let m = self.m();
+        let row: Vec<f64> = self.inverse[k * m..(k + 1) * m].to_vec();
+        self.alpha.resize(self.n + m, 0.0);
+        for j in 0..self.n {
+            self.alpha[j] = if self.at[j] == Place::Basic || self.lower[j] == self.upper[j] {
+                0.0
+            } else {
+                self.dot(j, &row)
+            };
+        }
+        for (i, b) in row.iter().enumerate() {
+            let j = self.n + i;
+            self.alpha[j] = if self.at[j] == Place::Basic { 0.0 } else { -b };
+        }
+        self.work += self.coef.len() as u64;
+    }
+
+    /// Solves from the present basis until optimal, or until the bound is below
+    /// `cut`.
+    pub fn solve(&mut self, cut: f64) -> End {
+        if self.pivots >= FRESH {
+            self.invert();
+        }
+        self.price();
+        self.settle();
+        let limit = 200 + 20 * self.m();
+        for round in 0..limit {
+            if round % 4 == 3 && self.bound() < cut {
+                return End::Cut;
+            }
+            let Some((k, dir, far)) = self.leaving() else {
+                return if self.bound() < cut {
+                    End::Cut
+                } else {
+                    End::Optimal
+                };
+            };
+            self.tableau(k);
+            match self.entering(dir, far) {
+                Some(j) => self.pivot(k, j, dir),
+                None => {
+                    let m = self.m();
+                    let row = &self.inverse[k * m..(k + 1) * m];
+                    let rows = self.rows.iter().zip(&self.row_unit).zip(row);
+                    let said = rows.map(|((r, unit), b)| (*r, dir * b / unit));
+                    return End::Infeasible(said.collect());
+                }
+            }
+            if self.pivots >= FRESH {
+                self.invert();
+                self.settle();
+            }
+        }
+        End::Stalled
+    }
+
+    /// Returns the basic variable furthest outside its ends, the direction it has
+    /// to go, and how far.
+    fn leaving(&self) -> Option<(usize, f64, f64)> {
+        let mut worst: Option<(usize, f64, f64)> = None;
+        for (k, &var) in self.basis.iter().enumerate() {
+            let x = self.xb[k];
+            let (l, u) = (self.lower[var], self.upper[var]);
+            let (dir, far, end) = if x < l {
+                (1.0, l - x, l)
+            } else {
+                (-1.0, x - u, u)
+            };
+            if far > FEASIBLE * (1.0 + end.abs()) && worst.is_none_or(|w| far > w.2) {
+                worst = Some((k, dir, far));
+            }
+        }
+        worst
+    }
+
+    /// The long step: passes breakpoints as long as the slope stays positive, and
+    /// flips what it passed. Returns what enters the basis.
+    fn entering(&mut self, dir: f64, far: f64) -> Option<usize> {
+        let mut found: Vec<(f64, usize)> = Vec::new();
+        for j in 0..self.n + self.m() {
+            let a = dir * self.alpha[j];
+            let takes = match self.at[j] {
+                Place::Basic => false,
+                Place::Lower => a < -PIVOT_MIN,
+                Place::Upper => a > PIVOT_MIN,
+            };
+            if takes && self.lower[j] < self.upper[j] {
+                found.push(((self.d[j] / a).max(0.0), j));
+            }
+        }
+        found.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let (mut slope, mut at) = (far, 0);
+        while let Some(&(_, j)) = found.get(at) {
+            slope -= self.alpha[j].abs() * (self.upper[j] - self.lower[j]);
+            if slope <= 0.0 {
+                break;
+            }
+            at += 1;
+        }
+        let &(ratio, mut chosen) = found.get(at)?;
+        // Of breakpoints as good as equal the largest pivot is the safest.
+        for &(r, j) in &found[at..] {
+            if r > ratio + 1e-12 {
+                break;
+            }
+            if self.alpha[j].abs() > 10.0 * self.alpha[chosen].abs() {
+                chosen = j;
+            }
+        }
+        let mut sum = vec![0.0; self.m()];
+        for &(_, j) in &found[..at] {
+            let (to, by) = match self.at[j] {
+                Place::Lower => (Place::Upper, self.upper[j] - self.lower[j]),
+                _ => (Place::Lower, self.lower[j] - self.upper[j]),
+            };
+            self.at[j] = to;
+            self.add_column(j, by, &mut sum);
+        }
+        if at > 0 {
+            let moved = self.times(&sum);
+            for (x, by) in self.xb.iter_mut().zip(moved) {
+                *x -= by;
+            }
+        }
+        Some(chosen)
+    }
+
+    fn pivot(&mut self, k: usize, enter: usize, dir: f64) {
+        let m = self.m();
+        let mut column = vec![0.0; m];
+        self.add_column(enter, 1.0, &mut column);
+        let column = self.times(&column);
+        let leave = self.basis[k];
+        let end = if dir > 0.0 {
+            self.lower[leave]
+        } else {
+            self.upper[leave]
+        };
+        let theta = self.d[enter] / self.alpha[enter];
+        for j in 0..self.n + m {
+            if self.at[j] != Place::Basic {
+                self.d[j] -= theta * self.alpha[j];
+            }
+        }
+        self.d[leave] = -theta;
+        self.d[enter] = 0.0;
+        let start = match self.at[enter] {
+            Place::Upper => self.upper[enter],
+            _ => self.lower[enter],
+        };
+        let step = (self.xb[k] - end) / column[k];
+        for (x, c) in self.xb.iter_mut().zip(&column) {
+            *x -= step * c;
+        }
+        self.xb[k] = start + step;
+        let pivot = 1.0 / column[k];
+        for b in &mut self.inverse[k * m..(k + 1) * m] {
+            *b *= pivot;
+        }
+        let row = self.inverse[k * m..(k + 1) * m].to_vec();
+        for (i, c) in column.iter().enumerate() {
+            if i != k && *c != 0.0 {
+                let own = &mut self.inverse[i * m..(i + 1) * m];
+                for (b, r) in own.iter_mut().zip(&row) {
+                    *b -= c * r;
+                }
+            }
+        }
+        self.basis[k] = enter;
+        self.at[enter] = Place::Basic;
+        self.at[leave] = if dir > 0.0 {
+            Place::Lower
+        } else {
+            Place::Upper
+        };
+        self.pivots += 1;
+        self.work += (self.n + 2 * m * m) as u64;
+    }
+
+    /// Returns what could be split: the variable (an item, or `n` and the place of
+    /// a counting row), its value in units of the row, and at least how much the
+    /// bound falls on either side (Driebeek 1966).
+    pub fn fractional(&mut self, counts: &[bool]) -> Vec<Fraction> {
+        let mut found = Vec::new();
+        for k in 0..self.m() {
+            let var = self.basis[k];
+            let item = var < self.n;
+            let (row, unit) = if item {
+                (0, 1.0)
+            } else {
+                let i = var - self.n;
+                (self.rows[i], self.row_unit[i])
+            };
+            if !item && !counts[row as usize] {
+                continue;
+            }
+            let x = self.xb[k] * unit;
+            let floor = x.floor();
+            if x - floor < 1e-6 || floor + 1.0 - x < 1e-6 {
+                continue;
+            }
+            self.tableau(k);
+            let (mut down, mut up) = (f64::INFINITY, f64::INFINITY);
+            for j in 0..self.n + self.m() {
+                let a = self.alpha[j];
+                if a.abs() <= PIVOT_MIN || self.lower[j] == self.upper[j] {
+                    continue;
+                }
+                let ratio = (self.d[j] / a).abs();
+                if (self.at[j] == Place::Lower) == (a < 0.0) {
+                    up = up.min(ratio);
+                } else {
+                    down = down.min(ratio);
+                }
+            }
+            found.push(Fraction {
+                item: item.then_some(var),
+                row,
+                value: x,
+                down: down * (x - floor) / unit * self.cost_unit,
+                up: up * (floor + 1.0 - x) / unit * self.cost_unit,
+            });
+        }
+        found
+    }
+}
+
+/// Something that the relaxation takes in part.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fraction {
+    /// The item; `None` for a row.
+    pub item: Option<usize>,
+    pub row: u32,
+    pub value: f64,
+    pub down: f64,
+    pub up: f64,
+}
+
+/// Inverts a matrix by elimination with row exchanges; `None` when it is singular.
+fn inverse(a: &mut [f64], m: usize) -> Option<Vec<f64>> {
+    let mut b = vec![0.0; m * m];
+    for i in 0..m {
+        b[i * m + i] = 1.0;
+    }
+    for k in 0..m {
+        let best = (k..m).max_by(|&i, &j| a[i * m + k].abs().total_cmp(&a[j * m + k].abs()))?;
+        if a[best * m + k].abs() < 1e-11 {
+            return None;
+        }
+        if best != k {
+            for c in 0..m {
+                a.swap(k * m + c, best * m + c);
+                b.swap(k * m + c, best * m + c);
+            }
+        }
+        let pivot = 1.0 / a[k * m + k];
+        for c in 0..m {
+            a[k * m + c] *= pivot;
+            b[k * m + c] *= pivot;
+        }
+        let (ak, bk) = (a[k * m..(k + 1) * m].to_vec(), b[k * m..(k + 1) * m].to_vec());
+        for i in 0..m {
+            let f = a[i * m + k];
+            if i != k && f != 0.0 {
+                for c in 0..m {
+                    a[i * m + c] -= f * ak[c];
+                    b[i * m + c] -= f * bk[c];
+                }
+            }
+        }
+    }
+    Some(b)
+}
