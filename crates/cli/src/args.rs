@@ -173,6 +173,11 @@ pub enum Mechanism {
         /// The instance as JSON; `-` reads standard input
         file: PathBuf,
     },
+    /// Which projects, under budgets, quotas and dependencies
+    Select {
+        /// The instance as JSON, or OR-Library's multi-dimensional knapsacks; `-` reads standard input
+        file: PathBuf,
+    },
 }
 
 /// What a schema describes.
@@ -182,4 +187,6 @@ pub enum SchemaOf {
     Programme,
     /// An instance for `solve match`
     Match,
+    /// An instance for `solve select`
+    Select,
 }

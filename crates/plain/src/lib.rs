@@ -12,8 +12,10 @@ mod error;
 mod input;
 mod locate;
 mod market;
+mod selection;
 mod solve;
 
 pub use draw::{draw_rfc3797, draw_vrs};
 pub use error::{Mistake, PlainError};
+pub use selection::{schema_select, solve_select};
 pub use solve::{schema_match, solve_match};

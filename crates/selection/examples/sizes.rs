@@ -13,7 +13,10 @@ struct Chance(u64);
 
 impl Chance {
     fn below(&mut self, n: u64) -> i64 {
-        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        self.0 = self
+            .0
+            .wrapping_mul(6364136223846793005)
+            .wrapping_add(1442695040888963407);
         ((self.0 >> 33) % n) as i64
     }
 }
@@ -61,7 +64,9 @@ fn districts(n: usize, k: usize, seed: u64) -> Problem {
         },
     ];
     for d in 0..17 {
-        let members: Vec<u32> = (0..n as u32).filter(|i| district[*i as usize] == d).collect();
+        let members: Vec<u32> = (0..n as u32)
+            .filter(|i| district[*i as usize] == d)
+            .collect();
         let share = k as i64 * members.len() as i64 / n as i64;
         rows.push(Row {
             lower: Some(share * 8 / 10),

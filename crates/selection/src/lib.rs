@@ -19,6 +19,7 @@
 //! from the problem and the effort alone.
 
 mod core;
+mod explain;
 mod lp;
 mod outcome;
 mod primal;

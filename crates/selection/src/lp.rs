@@ -278,15 +278,8 @@ impl Lp {
                 continue;
             }
             let (l, u) = (self.lower[j], self.upper[j]);
-            let up = if l == u || u == f64::INFINITY {
-                false
-            } else if l == f64::NEG_INFINITY {
-                true
-            } else if self.d[j] > 0.0 {
-                true
-            } else {
-                self.d[j] == 0.0 && self.at[j] == Place::Upper
-            };
+            let wants = self.d[j] > 0.0 || (self.d[j] == 0.0 && self.at[j] == Place::Upper);
+            let up = l != u && u != f64::INFINITY && (wants || l == f64::NEG_INFINITY);
             self.at[j] = if up { Place::Upper } else { Place::Lower };
             let x = if up { u } else { l };
             // A free logical has no end to lie at: it counts as 0.
@@ -628,7 +621,10 @@ fn inverse(a: &mut [f64], m: usize) -> Option<Vec<f64>> {
             a[k * m + c] *= pivot;
             b[k * m + c] *= pivot;
         }
-        let (ak, bk) = (a[k * m..(k + 1) * m].to_vec(), b[k * m..(k + 1) * m].to_vec());
+        let (ak, bk) = (
+            a[k * m..(k + 1) * m].to_vec(),
+            b[k * m..(k + 1) * m].to_vec(),
+        );
         for i in 0..m {
             let f = a[i * m + k];
             if i != k && f != 0.0 {

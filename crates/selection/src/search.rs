@@ -301,11 +301,14 @@ impl<'a> Search<'a> {
         if !largest.is_finite() || largest <= 0.0 {
             return None;
         }
-        [1.0, 60.0, 1e3, 1e6, 1e9, 1e12, 1e15].iter().find_map(|size| {
-            let unit: Vec<(u32, f64)> = ray.iter().map(|(r, p)| (*r, p / largest * size)).collect();
-            let prices = whole_prices(&unit, 1, ends);
-            self.core.conflicts(&prices, ends, stand).then_some(prices)
-        })
+        [1.0, 60.0, 1e3, 1e6, 1e9, 1e12, 1e15]
+            .iter()
+            .find_map(|size| {
+                let unit: Vec<(u32, f64)> =
+                    ray.iter().map(|(r, p)| (*r, p / largest * size)).collect();
+                let prices = whole_prices(&unit, 1, ends);
+                self.core.conflicts(&prices, ends, stand).then_some(prices)
+            })
     }
 
     /// Fixes every free item that would lose too much on its other side.
@@ -378,10 +381,7 @@ impl<'a> Search<'a> {
 
     fn split(&mut self, id: usize, stand: &[Stand], ends: &[Ends]) {
         let fractions = self.lp.fractional(&self.core.counts);
-        let free = |f: &&Fraction| {
-            f.item
-                .is_none_or(|at| stand.get(at) == Some(&Stand::Free))
-        };
+        let free = |f: &&Fraction| f.item.is_none_or(|at| stand.get(at) == Some(&Stand::Free));
         let gap = match (&self.best, self.records.get(id)) {
             (Some(v), Some(r)) => (r.bound - v) as f64 + 1.0,
             _ => 1e12,

@@ -84,7 +84,12 @@ impl Run<'_> {
 
     fn in_core(&mut self, core: &Core, stages: &mut &[u64], effort: Effort, spent: u64) -> Came {
         let best = self.incumbent.as_ref().map(|(v, _)| *v);
-        let bound = core.base + core.values.iter().map(|v| i128::from(*v).max(0)).sum::<i128>();
+        let bound = core.base
+            + core
+                .values
+                .iter()
+                .map(|v| i128::from(*v).max(0))
+                .sum::<i128>();
         let rows = first_rows(self.problem);
         let mut search = Search::new(core, self.scale, self.step, best, bound, &rows);
         loop {
@@ -140,7 +145,10 @@ impl Run<'_> {
 
     fn shrink(&mut self, core: &Core, fixed: &[(usize, bool)], prices: crate::Prices) {
         for &(at, inside) in fixed {
-            let own = core.items.get(at).and_then(|i| self.fixed.get_mut(*i as usize));
+            let own = core
+                .items
+                .get(at)
+                .and_then(|i| self.fixed.get_mut(*i as usize));
             if let Some(own) = own {
                 *own = Some(inside);
             }

@@ -22,10 +22,7 @@ pub(crate) fn fits(problem: &Problem) -> bool {
         .map(|v| u128::from(v.unsigned_abs()))
         .sum();
     let cells = (i128::from(upper) + 1) * (problem.values.len() as i128 + 1);
-    upper >= 0
-        && cells <= CELLS_MAX
-        && total < VALUE_MAX
-        && row.terms.iter().all(|(_, a)| *a >= 0)
+    upper >= 0 && cells <= CELLS_MAX && total < VALUE_MAX && row.terms.iter().all(|(_, a)| *a >= 0)
 }
 
 /// Returns the best value and choice; `None` when what is fixed in costs too much.

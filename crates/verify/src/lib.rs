@@ -22,6 +22,7 @@ mod report;
 mod rows;
 mod seats;
 mod seen;
+pub mod selection;
 
 pub use anybody::anybody;
 pub use auditor::auditor;

@@ -1,0 +1,72 @@
+//! Choices of projects, checked without the solver.
+//!
+//! The instance is read again from its text, the sums are added again, and the
+//! proof of the bound is replayed in integers. Nothing here is shared with the
+//! crate that chose.
+
+mod case;
+mod choice;
+mod instance;
+mod number;
+mod outcome;
+mod pareto;
+mod replay;
+mod text;
+
+use minsheng_model::Text;
+
+use crate::report::{Checks, Report, offends};
+
+use case::Case;
+use outcome::Outcome;
+
+/// Checks an outcome of `solve select` against its instance, both as text: JSON,
+/// or OR-Library's multi-dimensional knapsacks for the instance.
+///
+/// What cannot be read is a check that does not hold.
+#[must_use]
+pub fn check(instance: &str, outcome: &str) -> Report {
+    let mut checks = Checks::default();
+    match read(instance, outcome) {
+        Err(said) => checks.add(
+            "select/read",
+            "文件可读",
+            "the files can be read",
+            1,
+            Some(said),
+        ),
+        Ok(pairs) => {
+            for (case, outcome) in &pairs {
+                choice::check(&mut checks, case, outcome);
+            }
+        }
+    }
+    checks.report(
+        Text::new(
+            "所选项目合规,合计无误,且没有更好的选择超过所称上界",
+            "the choice keeps every rule, its sums are right, and no choice is better than the stated bound",
+        ),
+        Text::new(
+            "项目的分值、费用和条件是否属实",
+            "whether the projects' values, costs and gates are true",
+        ),
+    )
+}
+
+fn read(instance: &str, outcome: &str) -> Result<Vec<(Case, Outcome)>, Text> {
+    let cases = if instance.trim_start().starts_with('{') {
+        vec![instance::read(instance)?]
+    } else {
+        text::read(instance)?
+    };
+    let outcomes = outcome::read(outcome)?;
+    if cases.len() != outcomes.len() {
+        let (n, m) = (cases.len(), outcomes.len());
+        return Err(offends(
+            "problems",
+            &format!("问题 {n} 个,结果 {m} 个"),
+            &format!("there are {n} of them and {m} outcomes"),
+        ));
+    }
+    Ok(cases.into_iter().zip(outcomes).collect())
+}
