@@ -18,16 +18,20 @@
 //! **Invariant:** no files, no threads, no clock, no chance: an outcome follows
 //! from the problem and the effort alone.
 
+mod changes;
 mod core;
 mod explain;
 mod lp;
 mod outcome;
 mod primal;
 mod problem;
+mod ranked;
 mod search;
 mod solve;
 mod table;
 
+pub use changes::{Changes, Raise, changes};
 pub use outcome::{Node, Outcome, Prices, Proof, Split, Status};
 pub use problem::{Problem, ProblemError, Row};
+pub use ranked::{Guarantee, Key, Limit, Listed, Obstacle, Ranking, RankingError, Way, rank};
 pub use solve::{Effort, select};
