@@ -123,9 +123,7 @@ fn cheaper(ranking: &Ranking, at: u32, cost: usize, own: &[&Spot]) -> Option<i64
         let mut most = 0;
         for obstacle in &spot.found {
             match obstacle {
-                Obstacle::Limit(limit, over)
-                    if ranking.limits.get(*limit)?.cost == Some(cost) =>
-                {
+                Obstacle::Limit(limit, over) if ranking.limits.get(*limit)?.cost == Some(cost) => {
                     most = most.max(*over);
                 }
                 _ => return None,

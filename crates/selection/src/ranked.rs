@@ -129,12 +129,15 @@ impl Ranking {
     pub fn check(&self) -> Result<(), RankingError> {
         let n = self.keys.len();
         if self.fixed.len() != n || self.costs.iter().any(|c| c.len() != n) {
-            return Err(RankingError::Shape("keys, costs and fixed differ in number"));
+            return Err(RankingError::Shape(
+                "keys, costs and fixed differ in number",
+            ));
         }
         let known = |i: &u32| (*i as usize) < n;
-        let limits = self.limits.iter().all(|l| {
-            l.members.iter().all(known) && l.cost.is_none_or(|c| c < self.costs.len())
-        });
+        let limits = self
+            .limits
+            .iter()
+            .all(|l| l.members.iter().all(known) && l.cost.is_none_or(|c| c < self.costs.len()));
         let guarantees = self.guarantees.iter().all(|g| g.members.iter().all(known));
         if !limits || !guarantees || !self.needs.iter().all(|(a, b)| known(a) && known(b)) {
             return Err(RankingError::Shape("an index is out of range"));
@@ -246,8 +249,13 @@ impl<'a> Run<'a> {
             else {
                 continue;
             };
-            let raise = if *limit == self.raised.0 { self.raised.1 } else { 0 };
-            let over = used + i128::from(self.ranking.amount(own, at)) - i128::from(own.most) - raise;
+            let raise = if *limit == self.raised.0 {
+                self.raised.1
+            } else {
+                0
+            };
+            let over =
+                used + i128::from(self.ranking.amount(own, at)) - i128::from(own.most) - raise;
             if over > 0 {
                 found.push(Obstacle::Limit(*limit, over));
             }
@@ -320,7 +328,11 @@ impl<'a> Run<'a> {
         }
         let limits = self.ranking.limits.iter().zip(&self.used);
         for (limit, (own, used)) in limits.enumerate() {
-            let raise = if limit == self.raised.0 { self.raised.1 } else { 0 };
+            let raise = if limit == self.raised.0 {
+                self.raised.1
+            } else {
+                0
+            };
             if *used > i128::from(own.most) + raise {
                 return Err(RankingError::Must(limit));
             }
@@ -348,7 +360,9 @@ impl<'a> Run<'a> {
             if have < guarantee.least {
                 before(self, Some(index), None);
             }
-            self.listed.lacking.push(guarantee.least.saturating_sub(have));
+            self.listed
+                .lacking
+                .push(guarantee.least.saturating_sub(have));
         }
         for at in order {
             if self.is_in(at) || !self.open(at) {

@@ -10,8 +10,13 @@ use minsheng_selection::{Guarantee, Key, Limit, Ranking, RankingError, Way, chan
 use proptest::prelude::*;
 
 fn members(n: usize) -> impl Strategy<Value = Vec<u32>> {
-    prop::collection::vec(any::<bool>(), n)
-        .prop_map(|m| (0u32..).zip(m).filter(|(_, m)| *m).map(|(i, _)| i).collect())
+    prop::collection::vec(any::<bool>(), n).prop_map(|m| {
+        (0u32..)
+            .zip(m)
+            .filter(|(_, m)| *m)
+            .map(|(i, _)| i)
+            .collect()
+    })
 }
 
 prop_compose! {

@@ -6,7 +6,7 @@ use minsheng_model::Text;
 use minsheng_selection::{Problem, Row};
 
 use super::case::{Case, Named};
-use super::input::{Instance, State};
+use super::input::{Instance, Mechanism, State};
 use crate::error::{Mistake, PlainError};
 use crate::locate::locate;
 
@@ -108,13 +108,18 @@ pub(crate) fn build(text: &str, instance: &Instance) -> Result<Case, PlainError>
     let mut case = Case {
         ids: instance.projects.iter().map(|p| p.id.clone()).collect(),
         problem: Problem {
-            values: instance.projects.iter().map(|p| p.value).collect(),
+            values: instance
+                .projects
+                .iter()
+                .map(|p| p.value.unwrap_or(0))
+                .collect(),
             rows: Vec::new(),
             fixed: Vec::new(),
         },
         effort: instance.effort,
         ..Case::default()
     };
+    of_mechanism(instance, &mut mistakes);
     gates(instance, &mut case, &mut mistakes);
     sums(instance, &mut case, &mut mistakes);
     needs(instance, &place, &mut case, &mut mistakes);
@@ -130,6 +135,62 @@ pub(crate) fn build(text: &str, instance: &Instance) -> Result<Case, PlainError>
     }
     mistakes.end()?;
     Ok(case)
+}
+
+/// Refuses what has no meaning in the mechanism, and misses what it needs.
+fn of_mechanism(instance: &Instance, mistakes: &mut Mistakes<'_>) {
+    let ranked = instance.mechanism == Mechanism::Ranked;
+    let mut foreign = |at: String, key: &str, name: &str| {
+        mistakes.add(
+            at,
+            format!("`{key}` 在 `{name}` 中没有意义"),
+            format!("`{key}` has no meaning in `{name}`"),
+        );
+    };
+    if instance.stop_at_budget && !ranked {
+        foreign("/stop_at_budget".to_owned(), "stop_at_budget", "optimise");
+    }
+    if ranked {
+        for (index, budget) in instance.budgets.iter().enumerate() {
+            if budget.least.is_some() {
+                foreign(format!("/budgets/{index}/least"), "least", "ranked");
+            }
+        }
+        if instance.count.as_ref().is_some_and(|c| c.least.is_some()) {
+            foreign("/count/least".to_owned(), "least", "ranked");
+        }
+        for (index, quota) in instance.quotas.iter().enumerate() {
+            if quota.least.is_some() && quota.budget.is_some() {
+                foreign(format!("/quotas/{index}/least"), "least", "ranked");
+            }
+        }
+    }
+    for (index, project) in instance.projects.iter().enumerate() {
+        let keys = [
+            ("tier", project.tier),
+            ("score", project.score),
+            ("tie", project.tie),
+        ];
+        for (key, _) in keys.iter().filter(|(_, v)| v.is_some() && !ranked) {
+            foreign(format!("/projects/{index}/{key}"), key, "optimise");
+        }
+    }
+    for (index, project) in instance.projects.iter().enumerate() {
+        if !ranked && project.value.is_none() {
+            missing(mistakes, index, "value", "optimise");
+        }
+        if ranked && project.score.is_none() {
+            missing(mistakes, index, "score", "ranked");
+        }
+    }
+}
+
+fn missing(mistakes: &mut Mistakes<'_>, index: usize, key: &str, name: &str) {
+    mistakes.add(
+        format!("/projects/{index}"),
+        format!("`{name}` 需要 `{key}`"),
+        format!("`{name}` needs `{key}`"),
+    );
 }
 
 fn gates(instance: &Instance, case: &mut Case, mistakes: &mut Mistakes<'_>) {

@@ -26,7 +26,11 @@ pub(crate) struct Instance {
     /// Projects for which it is to be said what would have let them in.
     #[serde(default)]
     pub explain: Vec<String>,
-    /// How hard to try, in millions of multiplications.
+    /// For `ranked`: the first project that a budget does not suffice for ends the
+    /// list; otherwise it is passed over.
+    #[serde(default)]
+    pub stop_at_budget: bool,
+    /// For `optimise`: how hard to try, in millions of multiplications.
     #[serde(default)]
     pub effort: Option<u64>,
 }
@@ -38,14 +42,26 @@ pub(crate) enum Mechanism {
     /// The greatest total value.
     #[default]
     Optimise,
+    /// Down a list by tier, score and tie, whoever fits.
+    Ranked,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Project {
     pub id: String,
-    /// What it is worth.
-    pub value: i64,
+    /// What it is worth; `ranked` only sums it.
+    #[serde(default)]
+    pub value: Option<i64>,
+    /// For `ranked`: lower comes first.
+    #[serde(default)]
+    pub tier: Option<i64>,
+    /// For `ranked`: higher comes first within the tier.
+    #[serde(default)]
+    pub score: Option<i64>,
+    /// For `ranked`: lower comes first among equals.
+    #[serde(default)]
+    pub tie: Option<i64>,
     /// What it costs of each budget; what is not named costs nothing.
     #[serde(default)]
     pub costs: BTreeMap<String, i64>,

@@ -6,6 +6,7 @@ mod decimal;
 mod input;
 mod layout;
 mod output;
+mod ranked;
 mod text;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -43,8 +44,11 @@ pub fn solve_select(text: &str) -> Result<String, PlainError> {
     let json = text.trim_start().starts_with('{');
     let cases = if json {
         let instance: Instance = serde_json::from_str(text).map_err(|e| syntax(&e))?;
-        let Mechanism::Optimise = instance.mechanism;
-        vec![build::build(text, &instance)?]
+        let case = build::build(text, &instance)?;
+        if instance.mechanism == Mechanism::Ranked {
+            return checked(text, ranked::solve(text, &instance, &case)?);
+        }
+        vec![case]
     } else {
         text::read(text)?
     };

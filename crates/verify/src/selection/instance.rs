@@ -10,86 +10,98 @@ use crate::report::offends;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+pub(crate) struct Written {
     #[serde(default)]
-    mechanism: Option<String>,
-    projects: Vec<Project>,
+    pub mechanism: Option<String>,
+    pub projects: Vec<Project>,
     #[serde(default)]
-    budgets: Vec<Budget>,
+    pub budgets: Vec<Budget>,
     #[serde(default)]
-    count: Option<Between>,
+    pub count: Option<Between>,
     #[serde(default)]
-    quotas: Vec<Quota>,
+    pub quotas: Vec<Quota>,
     #[serde(default)]
-    exclusions: Vec<Exclusion>,
+    pub exclusions: Vec<Exclusion>,
     #[serde(default)]
-    explain: Vec<String>,
+    pub explain: Vec<String>,
+    #[serde(default)]
+    pub stop_at_budget: bool,
     #[serde(default)]
     #[expect(dead_code, reason = "how hard the solver tried is not checked")]
-    effort: Option<u64>,
+    pub effort: Option<u64>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Project {
-    id: String,
-    value: i64,
+pub(crate) struct Project {
+    pub id: String,
     #[serde(default)]
-    costs: BTreeMap<String, i64>,
+    pub value: Option<i64>,
     #[serde(default)]
-    groups: Vec<String>,
+    pub tier: Option<i64>,
     #[serde(default)]
-    needs: Vec<String>,
+    pub score: Option<i64>,
     #[serde(default)]
-    state: Option<String>,
+    pub tie: Option<i64>,
     #[serde(default)]
-    ineligible: Option<String>,
+    pub costs: BTreeMap<String, i64>,
+    #[serde(default)]
+    pub groups: Vec<String>,
+    #[serde(default)]
+    pub needs: Vec<String>,
+    #[serde(default)]
+    pub state: Option<String>,
+    #[serde(default)]
+    pub ineligible: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Budget {
-    id: String,
+pub(crate) struct Budget {
+    pub id: String,
     #[serde(default)]
-    least: Option<i64>,
+    pub least: Option<i64>,
     #[serde(default)]
-    most: Option<i64>,
+    pub most: Option<i64>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Between {
+pub(crate) struct Between {
     #[serde(default)]
-    least: Option<i64>,
+    pub least: Option<i64>,
     #[serde(default)]
-    most: Option<i64>,
+    pub most: Option<i64>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Quota {
-    group: String,
+pub(crate) struct Quota {
+    pub group: String,
     #[serde(default)]
-    budget: Option<String>,
+    pub budget: Option<String>,
     #[serde(default)]
-    least: Option<i64>,
+    pub least: Option<i64>,
     #[serde(default)]
-    most: Option<i64>,
+    pub most: Option<i64>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Exclusion {
-    projects: Vec<String>,
+pub(crate) struct Exclusion {
+    pub projects: Vec<String>,
     #[serde(default)]
-    most: Option<i64>,
+    pub most: Option<i64>,
 }
 
-/// Reads an instance; the order of the lines is: budgets, count, quotas, needs,
+/// Reads an instance.
+pub(crate) fn parse(text: &str) -> Result<Written, Text> {
+    serde_json::from_str(text).map_err(|e| offends("instance", &e.to_string(), &e.to_string()))
+}
+
+/// Returns the case of an instance; the order of the lines is: budgets, count, quotas, needs,
 /// exclusions.
-pub(crate) fn read(text: &str) -> Result<Case, Text> {
-    let written: Written = serde_json::from_str(text)
-        .map_err(|e| offends("instance", &e.to_string(), &e.to_string()))?;
+pub(crate) fn read(written: &Written) -> Result<Case, Text> {
     if written.mechanism.as_ref().is_some_and(|m| m != "optimise") {
         return Err(offends("mechanism", "不是 `optimise`", "is not `optimise`"));
     }
@@ -107,7 +119,7 @@ pub(crate) fn read(text: &str) -> Result<Case, Text> {
     for project in &written.projects {
         gates.push(gate(project)?);
     }
-    let mut lines = sums(&written);
+    let mut lines = sums(written);
     for (at, project) in written.projects.iter().enumerate() {
         for needed in &project.needs {
             lines.push(Line {
@@ -136,9 +148,13 @@ pub(crate) fn read(text: &str) -> Result<Case, Text> {
     for id in &written.explain {
         explain.push(find(id)?);
     }
+    let values: Option<Vec<i64>> = written.projects.iter().map(|p| p.value).collect();
+    let Some(values) = values else {
+        return Err(offends("value", "缺少", "is missing"));
+    };
     Ok(Case {
         ids: written.projects.iter().map(|p| p.id.clone()).collect(),
-        values: written.projects.iter().map(|p| p.value).collect(),
+        values,
         places: 0,
         gates,
         lines,

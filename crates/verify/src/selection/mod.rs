@@ -10,15 +10,13 @@ mod instance;
 mod number;
 mod outcome;
 mod pareto;
+mod ranked;
 mod replay;
 mod text;
 
 use minsheng_model::Text;
 
 use crate::report::{Checks, Report, offends};
-
-use case::Case;
-use outcome::Outcome;
 
 /// Checks an outcome of `solve select` against its instance, both as text: JSON,
 /// or OR-Library's multi-dimensional knapsacks for the instance.
@@ -27,19 +25,9 @@ use outcome::Outcome;
 #[must_use]
 pub fn check(instance: &str, outcome: &str) -> Report {
     let mut checks = Checks::default();
-    match read(instance, outcome) {
-        Err(said) => checks.add(
-            "select/read",
-            "文件可读",
-            "the files can be read",
-            1,
-            Some(said),
-        ),
-        Ok(pairs) => {
-            for (case, outcome) in &pairs {
-                choice::check(&mut checks, case, outcome);
-            }
-        }
+    if let Err(said) = run(&mut checks, instance, outcome) {
+        let (zh, en) = ("文件可读", "the files can be read");
+        checks.add("select/read", zh, en, 1, Some(said));
     }
     checks.report(
         Text::new(
@@ -53,9 +41,13 @@ pub fn check(instance: &str, outcome: &str) -> Report {
     )
 }
 
-fn read(instance: &str, outcome: &str) -> Result<Vec<(Case, Outcome)>, Text> {
+fn run(checks: &mut Checks, instance: &str, outcome: &str) -> Result<(), Text> {
     let cases = if instance.trim_start().starts_with('{') {
-        vec![instance::read(instance)?]
+        let written = instance::parse(instance)?;
+        if written.mechanism.as_deref() == Some("ranked") {
+            return ranked::check(checks, &written, outcome);
+        }
+        vec![instance::read(&written)?]
     } else {
         text::read(instance)?
     };
@@ -68,5 +60,8 @@ fn read(instance: &str, outcome: &str) -> Result<Vec<(Case, Outcome)>, Text> {
             &format!("there are {n} of them and {m} outcomes"),
         ));
     }
-    Ok(cases.into_iter().zip(outcomes).collect())
+    for (case, outcome) in cases.iter().zip(&outcomes) {
+        choice::check(checks, case, outcome);
+    }
+    Ok(())
 }
