@@ -18,6 +18,7 @@
 //! **Invariant:** no files, no threads, no clock, no chance: an outcome follows
 //! from the problem and the effort alone.
 
+mod calendar;
 mod changes;
 mod core;
 mod explain;
@@ -30,6 +31,9 @@ mod search;
 mod solve;
 mod table;
 
+pub use calendar::{
+    Branch, Calendar, CalendarError, Choice, PartProof, Timetable, Window, schedule,
+};
 pub use changes::{Changes, Raise, changes};
 pub use outcome::{Node, Outcome, Prices, Proof, Split, Status};
 pub use problem::{Problem, ProblemError, Row};
