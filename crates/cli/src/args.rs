@@ -173,6 +173,11 @@ pub enum Mechanism {
         /// The instance as JSON; `-` reads standard input
         file: PathBuf,
     },
+    /// In which period each project starts, under crews, seasons, budgets and targets
+    Calendar {
+        /// The instance as JSON; `-` reads standard input
+        file: PathBuf,
+    },
     /// Which projects, under budgets, quotas and dependencies
     Select {
         /// The instance as JSON, or OR-Library's multi-dimensional knapsacks; `-` reads standard input
@@ -189,4 +194,6 @@ pub enum SchemaOf {
     Match,
     /// An instance for `solve select`
     Select,
+    /// An instance for `solve calendar`
+    Calendar,
 }

@@ -1,7 +1,7 @@
 //! `solve MECHANISM FILE` without the rest of the command, for measurements.
 #![allow(clippy::print_stdout, reason = "an example for whoever measures")]
 
-use minsheng_plain::{PlainError, solve_match, solve_select};
+use minsheng_plain::{PlainError, solve_calendar, solve_match, solve_select};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1).skip_while(|a| a == "solve");
@@ -11,6 +11,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let solve: fn(&str) -> Result<String, PlainError> = match mechanism.as_str() {
         "match" => solve_match,
+        "calendar" => solve_calendar,
         "select" => solve_select,
         _ => return Err("unknown mechanism".into()),
     };

@@ -6,6 +6,7 @@
 //! **Invariant:** an answer leaves this crate only after a check that does not use
 //! the solver.
 
+mod calendar;
 mod certify;
 mod draw;
 mod error;
@@ -15,6 +16,7 @@ mod market;
 mod selection;
 mod solve;
 
+pub use calendar::{schema_calendar, solve_calendar};
 pub use draw::{draw_rfc3797, draw_vrs};
 pub use error::{Mistake, PlainError};
 pub use selection::{schema_select, solve_select};

@@ -14,6 +14,7 @@ pub fn run(console: &Console, mechanism: &Mechanism) -> Result<(), Failure> {
     let (file, solve): (_, fn(&str) -> Result<String, minsheng_plain::PlainError>) = match mechanism
     {
         Mechanism::Match { file } => (file, minsheng_plain::solve_match),
+        Mechanism::Calendar { file } => (file, minsheng_plain::solve_calendar),
         Mechanism::Select { file } => (file, minsheng_plain::solve_select),
     };
     let text = read(file)?;

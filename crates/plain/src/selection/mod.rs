@@ -5,9 +5,13 @@ mod case;
 mod decimal;
 mod input;
 mod layout;
+mod orlib;
 mod output;
 mod ranked;
-mod text;
+
+pub(crate) use build::Mistakes;
+pub(crate) use layout::text;
+pub(crate) use output::{gap, number, status};
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -50,7 +54,7 @@ pub fn solve_select(text: &str) -> Result<String, PlainError> {
         }
         vec![case]
     } else {
-        text::read(text)?
+        orlib::read(text)?
     };
     let share = (EFFORT_FILE / (cases.len() as u64).max(1)).min(EFFORT);
     let outcomes = each(&cases, |case| solve(case, share));
@@ -69,18 +73,22 @@ pub fn solve_select(text: &str) -> Result<String, PlainError> {
 
 /// Returns the outcome when the independent checker finds nothing.
 fn checked(instance: &str, outcome: String) -> Result<String, PlainError> {
-    let report = minsheng_verify::selection::check(instance, &outcome);
+    withheld(&minsheng_verify::selection::check(instance, &outcome))?;
+    Ok(outcome)
+}
+
+/// Refuses an outcome that did not pass its check.
+pub(crate) fn withheld(report: &minsheng_verify::Report) -> Result<(), PlainError> {
     let wrong = report.checks.iter().find_map(|c| c.offender.as_ref());
-    match wrong {
-        None => Ok(outcome),
-        Some(said) => Err(PlainError::whole(
+    wrong.map_or(Ok(()), |said| {
+        Err(PlainError::whole(
             format!("内部错误,结果未通过复核,不予输出:{}", said.zh),
             format!(
                 "internal error, the outcome did not pass its check and is withheld: {}",
                 said.en
             ),
-        )),
-    }
+        ))
+    })
 }
 
 #[derive(serde::Serialize)]

@@ -4,6 +4,7 @@
 //! proof of the bound is replayed in integers. Nothing here is shared with the
 //! crate that chose.
 
+mod calendar;
 mod case;
 mod choice;
 mod instance;
@@ -14,6 +15,7 @@ mod ranked;
 mod replay;
 mod text;
 
+pub use calendar::check_calendar;
 use minsheng_model::Text;
 
 use crate::report::{Checks, Report, offends};
