@@ -239,8 +239,9 @@ def main():
             for solver, command in runs.items():
                 text, cpu, wall, peak = measured(command, args.limit)
                 try:
-                    got = json.loads(text)
-                except json.JSONDecodeError:
+                    # HiGHS greets on standard output.
+                    got = json.loads(text if solver == "minsheng" else text.strip().splitlines()[-1])
+                except (json.JSONDecodeError, IndexError):
                     got = {"objective": None, "bound": None}
                 o, b = got["objective"], got["bound"]
                 gap = f"{100 * abs(b - o) / max(1, abs(o)):.4f}" if o is not None and b is not None else "-"

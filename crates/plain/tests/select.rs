@@ -363,3 +363,35 @@ fn no_prices_prove_what_is_false() {
         assert!(!check(MKNAP1, &bad.to_string()).ok());
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// A tree that is changed at random, nodes and prices, never proves a bound
+    /// below the optimum.
+    #[test]
+    fn no_tree_proves_what_is_false(
+        changes in prop::collection::vec((0usize..10_000, -3i64..400_000), 1..6),
+        cut in prop::option::of(0usize..40), less in 1i64..300,
+    ) {
+        let small = format!("1\n{}", MKNAP1.split("\n\n").nth(7).unwrap());
+        let mut bad: Value = serde_json::from_str(&solve_select(&small).unwrap()).unwrap();
+        let tree = bad["certificate"]["tree"].as_array_mut().unwrap();
+        if let Some(cut) = cut {
+            let at = cut % tree.len();
+            tree.remove(at);
+        }
+        let mut all = Vec::new();
+        leaves(&bad["certificate"], String::new(), &mut all);
+        for (which, to) in changes {
+            let at = &all[which % all.len()];
+            *bad["certificate"].pointer_mut(at).unwrap() = json!(to);
+        }
+        let claimed = json!(16_537 - less);
+        bad["bound"] = claimed;
+        let report = check(&small, &bad.to_string());
+        let bound = report.checks.iter().find(|c| c.id == "select/bound");
+        prop_assert!(bound.is_none_or(|c| !c.ok));
+        prop_assert!(!report.ok());
+    }
+}

@@ -20,9 +20,10 @@ impl Outcome {
         let Some(priced) = core.price(&first.prices, *scale, &core.ends, &stand) else {
             return none;
         };
+        let step = problem.step();
         let mut short = none;
         for (item, net) in core.items.iter().zip(&priced.reduced) {
-            let with = floor_to(priced.total + (*net).min(0), *scale, problem.step());
+            let with = floor_to(priced.total + (*net).min(0), *scale, step);
             if let Some(own) = short.get_mut(*item as usize) {
                 *own = (objective - with).max(0);
             }

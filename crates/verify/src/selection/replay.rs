@@ -34,6 +34,7 @@ struct State<'a> {
     /// The ends of every line, less what is in; one more line counts all.
     ends: Vec<(End, End)>,
     value: i128,
+    step: i128,
     undo: Vec<Undo>,
 }
 
@@ -64,6 +65,7 @@ impl<'a> State<'a> {
             place: (0..n).collect(),
             ends,
             value: 0,
+            step: case.step(),
             undo: Vec::new(),
         };
         for (at, fix) in fixed.iter().enumerate() {
@@ -271,7 +273,7 @@ fn closes(state: &mut State<'_>, node: &Node, scale: i64, threshold: Option<i128
     if scale < 1 {
         return None;
     }
-    let step = state.case.step();
+    let step = state.step;
     let (total, nets) = state.weigh(prices, scale)?;
     if down(total, scale, step)? <= threshold {
         return Some(true);
@@ -306,7 +308,7 @@ pub(crate) fn other_sides(
         } else {
             total.checked_add(net)?
         };
-        *found.get_mut(*at)? = Some(down(inside, scale, case.step())?);
+        *found.get_mut(*at)? = Some(down(inside, scale, state.step)?);
     }
     Some(found)
 }
