@@ -82,24 +82,23 @@ def calendar(n, districts, load, seed):
     }
 
 
-def cases(small):
-    yield "mkp 100 x 5", "select", mkp(100, 5, 2, 1)
-    yield "mkp 100 x 10", "select", mkp(100, 10, 2, 2)
-    if not small:
-        yield "mkp 250 x 5", "select", mkp(250, 5, 2, 3)
-        yield "mkp 100 x 30", "select", mkp(100, 30, 2, 4)
-        yield "mkp 500 x 30", "select", mkp(500, 30, 2, 5)
-    yield "portfolio 1,500, 300", "select", portfolio(1500, 300, 1)
-    yield "portfolio 3,000, 1,000", "select", portfolio(3000, 1000, 2)
-    if not small:
-        yield "portfolio 20,000, 5,000", "select", portfolio(20_000, 5_000, 3)
-        yield "portfolio 100,000, 20,000", "select", portfolio(100_000, 20_000, 4)
-    yield "calendar 300, 17, 0.75", "calendar", calendar(300, 17, 75, 1)
-    if not small:
-        yield "calendar 300, 17, 0.90", "calendar", calendar(300, 17, 90, 2)
-        yield "calendar 1,000, 17, 0.85", "calendar", calendar(1000, 17, 85, 3)
-        yield "calendar 1,000, 1, 0.85", "calendar", calendar(1000, 1, 85, 4)
-        yield "calendar 3,000, 17, 0.85", "calendar", calendar(3000, 17, 85, 5)
+CASES = [
+    # name, kind, whether it is among the small ones, how it is made
+    ("mkp 100 x 5", "select", True, lambda: mkp(100, 5, 2, 1)),
+    ("mkp 100 x 10", "select", True, lambda: mkp(100, 10, 2, 2)),
+    ("mkp 250 x 5", "select", False, lambda: mkp(250, 5, 2, 3)),
+    ("mkp 100 x 30", "select", False, lambda: mkp(100, 30, 2, 4)),
+    ("mkp 500 x 30", "select", False, lambda: mkp(500, 30, 2, 5)),
+    ("portfolio 1,500, 300", "select", True, lambda: portfolio(1500, 300, 1)),
+    ("portfolio 3,000, 1,000", "select", True, lambda: portfolio(3000, 1000, 2)),
+    ("portfolio 20,000, 5,000", "select", False, lambda: portfolio(20_000, 5_000, 3)),
+    ("portfolio 100,000, 20,000", "select", False, lambda: portfolio(100_000, 20_000, 4)),
+    ("calendar 300, 17, 0.75", "calendar", True, lambda: calendar(300, 17, 75, 1)),
+    ("calendar 300, 17, 0.90", "calendar", False, lambda: calendar(300, 17, 90, 2)),
+    ("calendar 1,000, 17, 0.85", "calendar", False, lambda: calendar(1000, 17, 85, 3)),
+    ("calendar 1,000, 1, 0.85", "calendar", False, lambda: calendar(1000, 1, 85, 4)),
+    ("calendar 3,000, 17, 0.85", "calendar", False, lambda: calendar(3000, 17, 85, 5)),
+]
 
 
 # ---- the models, for the other solvers ---------------------------------------
@@ -212,8 +211,13 @@ def main():
     a.add_argument("--limit", type=int, default=60, help="seconds for each of the others")
     a.add_argument("--only", default="", help="families, by comma")
     a.add_argument("--small", action="store_true")
+    a.add_argument("--make", nargs=2, metavar=("NAME", "FILE"), help=argparse.SUPPRESS)
     a.add_argument("--run", nargs=3, metavar=("SOLVER", "KIND", "FILE"), help=argparse.SUPPRESS)
     args = a.parse_args()
+    if args.make:
+        make = {name: make for name, _, _, make in CASES}[args.make[0]]
+        pathlib.Path(args.make[1]).write_text(json.dumps(make()))
+        return
     if args.run:
         solver, kind, file = args.run
         instance = json.loads(pathlib.Path(file).read_text())
@@ -226,12 +230,15 @@ def main():
         subprocess.check_call([str(python), "-m", "pip", "-q", "install", "highspy", "ortools", "numpy"])
     only = [f for f in args.only.split(",") if f]
     print(f"{'instance':27} {'solver':9} {'cpu s':>8} {'wall s':>8} {'MiB':>7} {'answer':>14} {'bound':>16} {'gap %':>9}")
-    for name, kind, instance in cases(args.small):
+    for name, kind, small, _ in CASES:
+        if args.small and not small:
+            continue
         if only and name.split()[0] not in only:
             continue
         with tempfile.TemporaryDirectory() as folder:
             file = pathlib.Path(folder) / "instance.json"
-            file.write_text(json.dumps(instance))
+            # In a process of its own: a child's peak memory begins with its parent's.
+            subprocess.check_call([sys.executable, __file__, "--make", name, str(file)])
             runs = {"minsheng": [args.minsheng, "solve", kind, str(file)]}
             for other in ("highs", "cpsat"):
                 runs[other] = [str(python), __file__, "--limit", str(args.limit), "--run", other, kind, str(file)]

@@ -515,6 +515,26 @@ impl<'a> Search<'a> {
         Some((fixed, prices))
     }
 
+    /// Returns the items, those first whose reduced value at the first node is
+    /// nearest to 0, and whether the prices want them in.
+    pub fn unsure(&self) -> Option<Vec<(usize, bool)>> {
+        let prices = self.records.first()?.prices.as_ref()?;
+        let stand = vec![Stand::Free; self.core.len()];
+        let ends = &self.core.ends;
+        let priced = self.core.price(prices, self.scale, ends, &stand)?;
+        let nets = priced.reduced.iter().enumerate();
+        let mut order: Vec<(u128, usize, bool)> = nets
+            .map(|(at, net)| (net.unsigned_abs(), at, *net > 0))
+            .collect();
+        order.sort_unstable();
+        Some(
+            order
+                .into_iter()
+                .map(|(_, at, wanted)| (at, wanted))
+                .collect(),
+        )
+    }
+
     /// Returns the proof that nothing is worth more than `threshold` (or, without
     /// one, that nothing is possible), in preorder and without what it can do
     /// without.

@@ -26,6 +26,22 @@ impl Default for Effort {
     }
 }
 
+/// Where better choices are looked for: of the items in the order of how unsure the
+/// prices are of them, the first few and these are free; the others are as the
+/// prices want them, or as in the best choice.
+const NEAR: [(usize, usize, bool); 8] = [
+    (0, 25, true),
+    (0, 40, true),
+    (0, 55, true),
+    (0, 35, false),
+    (0, 50, false),
+    (40, 30, false),
+    (60, 30, false),
+    (0, 45, false),
+];
+/// These are free always.
+const NEAR_ALWAYS: usize = 15;
+
 /// Rows that are in the relaxation from the start, when there are no more.
 const ROWS_FIRST: usize = 80;
 
@@ -92,6 +108,8 @@ impl Run<'_> {
                 .sum::<i128>();
         let rows = first_rows(self.problem);
         let mut search = Search::new(core, self.scale, self.step, best, bound, &rows);
+        // Work on the side.
+        let mut spare = 0;
         loop {
             let stage = stages.split_first().map(|(stage, rest)| {
                 *stages = rest;
@@ -101,17 +119,18 @@ impl Run<'_> {
             let most = effort.nodes.saturating_sub(self.nodes);
             let cap = stage.unwrap_or(u64::MAX).min(most);
             let cap = if table { cap.min(4000) } else { cap };
-            let work = effort.work.saturating_sub(spent);
+            let work = effort.work.saturating_sub(spent + spare);
             let done = search.run(cap, work);
             self.keep(core, &mut search);
             let over = search.nodes >= most || search.work() >= work;
             if !done && !over && stage.is_some() {
+                spare += self.near(core, &mut search, work / 16);
                 if let Some((fixed, prices)) = search.fixed_at_root()
                     && fixed.len() * 6 >= core.len().max(6)
                 {
                     self.shrink(core, &fixed, prices);
                     self.nodes += search.nodes;
-                    return Came::Smaller(search.work());
+                    return Came::Smaller(search.work() + spare);
                 }
                 continue;
             }
@@ -129,15 +148,62 @@ impl Run<'_> {
         }
     }
 
+    /// Searches near the best choice for a better one: what the prices are least sure
+    /// of is free, everything else as it is. Returns the work.
+    fn near(&mut self, core: &Core, search: &mut Search<'_>, limit: u64) -> u64 {
+        let mut work = 0;
+        let Some(unsure) = search.unsure() else {
+            return work;
+        };
+        for (from, width, by_price) in NEAR {
+            let Some((best, chosen)) = self.incumbent.clone() else {
+                return work;
+            };
+            let here = |rank: usize| rank < NEAR_ALWAYS || (from..from + width).contains(&rank);
+            if width >= core.len() || work >= limit {
+                continue;
+            }
+            let mut fixed: Vec<Option<bool>> = chosen.iter().map(|c| Some(*c)).collect();
+            for (rank, (at, wanted)) in unsure.iter().enumerate() {
+                let item = core.items.get(*at).map_or(usize::MAX, |i| *i as usize);
+                if let Some(own) = fixed.get_mut(item) {
+                    let other = if by_price { Some(*wanted) } else { *own };
+                    *own = if here(rank) { None } else { other };
+                }
+            }
+            let small = Core::new(self.problem, &fixed);
+            let values = small.values.iter().map(|v| i128::from(*v).max(0));
+            let bound = small.base + values.sum::<i128>();
+            let rows = first_rows(self.problem);
+            let mut own = Search::new(&small, self.scale, self.step, Some(best), bound, &rows);
+            own.run(4000, limit.saturating_sub(work));
+            work += own.work();
+            if let (Some(value), Some(taken)) = (own.best, own.taken.take()) {
+                self.accept(&small, &fixed, value, &taken);
+                search.best = search.best.max(Some(value));
+            }
+        }
+        work
+    }
+
     /// Takes over what the search found, for the whole problem.
     fn keep(&mut self, core: &Core, search: &mut Search<'_>) {
         let (Some(value), Some(taken)) = (search.best, search.taken.take()) else {
             return;
         };
-        let mut all: Vec<bool> = self.fixed.iter().map(|f| *f == Some(true)).collect();
+        let fixed = std::mem::take(&mut self.fixed);
+        self.accept(core, &fixed, value, &taken);
+        self.fixed = fixed;
+    }
+
+    fn accept(&mut self, core: &Core, fixed: &[Option<bool>], value: i128, taken: &[bool]) {
+        if self.incumbent.as_ref().is_some_and(|(v, _)| *v >= value) {
+            return;
+        }
+        let mut all: Vec<bool> = fixed.iter().map(|f| *f == Some(true)).collect();
         for (item, take) in core.items.iter().zip(taken) {
             if let Some(own) = all.get_mut(*item as usize) {
-                *own = take;
+                *own = *take;
             }
         }
         self.incumbent = Some((value, all));

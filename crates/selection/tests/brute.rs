@@ -60,7 +60,7 @@ fn problem(n: usize, rows: usize, size: i64) -> impl Strategy<Value = Problem> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3000))]
+    #![proptest_config(ProptestConfig::with_cases(1500))]
 
     #[test]
     fn small_numbers(problem in problem(8, 5, 4)) {
@@ -79,7 +79,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
     fn huge_numbers(problem in problem(6, 3, i64::MAX / 8)) {

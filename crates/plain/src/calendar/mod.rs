@@ -5,9 +5,9 @@ mod input;
 
 use std::collections::BTreeMap;
 
-use minsheng_selection::{Effort, PartProof, Timetable, Window, schedule};
+use minsheng_selection::{Branch, Effort, PartProof, Timetable, Window, schedule};
 use serde::Serialize;
-use serde_json::{Number, Value, json};
+use serde_json::Number;
 
 use crate::error::PlainError;
 use crate::selection::{Mistakes, gap, number, status, text};
@@ -30,7 +30,7 @@ struct Written<'a> {
     #[serde(rename = "use")]
     used: BTreeMap<&'a str, Vec<Number>>,
     reached: Vec<u64>,
-    certificate: Certificate,
+    certificate: Certificate<'a>,
 }
 
 #[derive(Serialize)]
@@ -42,8 +42,29 @@ struct Start<'a> {
 }
 
 #[derive(Serialize)]
-struct Certificate {
-    parts: Vec<Value>,
+struct Certificate<'a> {
+    parts: Vec<Part<'a>>,
+}
+
+#[derive(Serialize)]
+struct Part<'a> {
+    projects: &'a [u32],
+    bound: Option<Number>,
+    scale: i64,
+    tree: Vec<NodeOut<'a>>,
+}
+
+/// A node as it is written; what it does not have is left out.
+#[derive(Default, Serialize)]
+struct NodeOut<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prices: Option<&'a [(u32, i64)]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conflict: Option<&'a [(u32, i64)]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    project: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<u32>,
 }
 
 /// Returns the JSON Schema of the input of [`solve_calendar`].
@@ -85,7 +106,7 @@ pub fn solve_calendar(instance: &str) -> Result<String, PlainError> {
     Ok(outcome)
 }
 
-fn written<'a>(instance: &'a Instance, built: &'a Built, table: &Timetable) -> Written<'a> {
+fn written<'a>(instance: &'a Instance, built: &'a Built, table: &'a Timetable) -> Written<'a> {
     // A schedule that costs more than the bound: the gap is that of the negatives.
     let negative = |n: Option<i128>| n.and_then(i128::checked_neg);
     let mut written = Written {
@@ -137,20 +158,30 @@ fn written<'a>(instance: &'a Instance, built: &'a Built, table: &Timetable) -> W
     written
 }
 
-fn part(part: &PartProof) -> Value {
-    let tree: Vec<Value> = part
-        .tree
-        .iter()
-        .map(|branch| match branch.split {
-            Window::Leaf => json!({ "prices": branch.prices }),
-            Window::Conflict => json!({ "conflict": branch.prices }),
-            Window::Start(project, by) => json!({ "project": project, "by": by }),
-        })
-        .collect();
-    json!({
-        "projects": part.projects,
-        "bound": part.bound.and_then(|b| number(b, 0)),
-        "scale": part.scale,
-        "tree": tree,
-    })
+fn part(part: &PartProof) -> Part<'_> {
+    Part {
+        projects: &part.projects,
+        bound: part.bound.and_then(|b| number(b, 0)),
+        scale: part.scale,
+        tree: part.tree.iter().map(node).collect(),
+    }
+}
+
+fn node(branch: &Branch) -> NodeOut<'_> {
+    let prices = Some(branch.prices.as_slice());
+    match branch.split {
+        Window::Leaf => NodeOut {
+            prices,
+            ..NodeOut::default()
+        },
+        Window::Conflict => NodeOut {
+            conflict: prices,
+            ..NodeOut::default()
+        },
+        Window::Start(project, by) => NodeOut {
+            project: Some(project),
+            by: Some(by),
+            ..NodeOut::default()
+        },
+    }
 }

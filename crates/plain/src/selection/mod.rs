@@ -58,11 +58,12 @@ pub fn solve_select(text: &str) -> Result<String, PlainError> {
     };
     let share = (EFFORT_FILE / (cases.len() as u64).max(1)).min(EFFORT);
     let outcomes = each(&cases, |case| solve(case, share));
-    let mut problems = Vec::new();
-    for (case, solved) in cases.iter().zip(outcomes) {
-        let (outcome, explained) = solved?;
-        problems.push(output::written(case, &outcome, &explained));
-    }
+    let solved = outcomes.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let problems: Vec<output::Written<'_>> = cases
+        .iter()
+        .zip(&solved)
+        .map(|(case, (outcome, explained))| output::written(case, outcome, explained))
+        .collect();
     let said = match problems.as_slice() {
         [one] => layout::text(one),
         all => layout::text(&Several { problems: all }),

@@ -1,6 +1,6 @@
 //! What an outcome looks like.
 
-use minsheng_selection::{Node, Outcome, Proof, Split, Status};
+use minsheng_selection::{Node, Outcome, Prices, Proof, Split, Status};
 use serde::Serialize;
 use serde_json::{Number, Value, json};
 
@@ -21,7 +21,7 @@ pub(crate) struct Written<'a> {
     pub rows: Vec<RowOut<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub explanations: Vec<Explained<'a>>,
-    pub certificate: Certificate,
+    pub certificate: Certificate<'a>,
 }
 
 #[derive(Serialize)]
@@ -51,17 +51,34 @@ pub(crate) struct Explained<'a> {
     bound: Option<Number>,
     chosen: Option<Vec<&'a str>>,
     increase: Option<Value>,
-    certificate: Certificate,
+    certificate: Certificate<'a>,
 }
 
 #[derive(Serialize)]
-pub(crate) struct Certificate {
+pub(crate) struct Certificate<'a> {
     method: &'static str,
     step: Number,
     #[serde(skip_serializing_if = "Option::is_none")]
     scale: Option<i64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    tree: Vec<Value>,
+    tree: Vec<NodeOut<'a>>,
+}
+
+/// A node as it is written; what it does not have is left out.
+#[derive(Default, Serialize)]
+pub(crate) struct NodeOut<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prices: Option<&'a Prices>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conflict: Option<&'a Prices>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    again: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    item: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    row: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<i64>,
 }
 
 pub(crate) fn number(scaled: i128, places: u32) -> Option<Number> {
@@ -91,7 +108,7 @@ pub(crate) fn gap(objective: Option<i128>, bound: Option<i128>, places: u32) -> 
     )
 }
 
-pub(crate) fn certificate(proof: &Proof, step: i128) -> Certificate {
+pub(crate) fn certificate(proof: &Proof, step: i128) -> Certificate<'_> {
     let step = Number::from_i128(step).unwrap_or_else(|| 1.into());
     match proof {
         Proof::Table => Certificate {
@@ -109,21 +126,36 @@ pub(crate) fn certificate(proof: &Proof, step: i128) -> Certificate {
     }
 }
 
-fn node(node: &Node) -> Value {
-    let prices = json!(node.prices);
-    let mut told = match node.split {
-        Split::Conflict => return json!({ "conflict": prices }),
-        Split::Leaf => return json!({ "prices": prices }),
-        Split::Again => json!({ "again": true }),
-        Split::Item(item) => json!({ "item": item }),
-        Split::Row(row, at) => json!({ "row": row, "at": at }),
-    };
-    if !node.prices.is_empty()
-        && let Some(told) = told.as_object_mut()
-    {
-        told.insert("prices".to_owned(), prices);
+fn node(node: &Node) -> NodeOut<'_> {
+    let own = Some(&node.prices);
+    let some = own.filter(|p| !p.is_empty());
+    let none = NodeOut::default();
+    match node.split {
+        Split::Conflict => NodeOut {
+            conflict: own,
+            ..none
+        },
+        Split::Leaf => NodeOut {
+            prices: own,
+            ..none
+        },
+        Split::Again => NodeOut {
+            prices: some,
+            again: true,
+            ..none
+        },
+        Split::Item(item) => NodeOut {
+            prices: some,
+            item: Some(item),
+            ..none
+        },
+        Split::Row(row, at) => NodeOut {
+            prices: some,
+            row: Some(row),
+            at: Some(at),
+            ..none
+        },
     }
-    told
 }
 
 fn ids<'a>(case: &'a Case, chosen: Option<&[bool]>) -> Option<Vec<&'a str>> {
@@ -139,8 +171,8 @@ fn ids<'a>(case: &'a Case, chosen: Option<&[bool]>) -> Option<Vec<&'a str>> {
 /// Returns what is said of an outcome.
 pub(crate) fn written<'a>(
     case: &'a Case,
-    outcome: &Outcome,
-    explained: &[(usize, Outcome)],
+    outcome: &'a Outcome,
+    explained: &'a [(usize, Outcome)],
 ) -> Written<'a> {
     let chosen = outcome.chosen.as_deref();
     let step = case.problem.step();
@@ -201,7 +233,7 @@ fn explanation<'a>(
     case: &'a Case,
     outcome: &Outcome,
     at: usize,
-    own: &Outcome,
+    own: &'a Outcome,
     step: i128,
 ) -> Option<Explained<'a>> {
     let increase = match (outcome.objective, outcome.bound, own.objective, own.bound) {
