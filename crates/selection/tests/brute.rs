@@ -71,15 +71,15 @@ proptest! {
     fn large_numbers(problem in problem(9, 4, 1_000_000)) {
         agree(&problem)?;
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
     fn many_rows(problem in problem(7, 100, 3)) {
         agree(&problem)?;
     }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
     fn huge_numbers(problem in problem(6, 3, i64::MAX / 8)) {
