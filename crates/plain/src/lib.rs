@@ -19,5 +19,6 @@ mod solve;
 pub use calendar::{schema_calendar, solve_calendar};
 pub use draw::{draw_rfc3797, draw_vrs};
 pub use error::{Mistake, PlainError};
+pub use minsheng_verify::selection::check as verify_selection;
 pub use selection::{schema_select, solve_select};
 pub use solve::{schema_match, solve_match};

@@ -168,6 +168,18 @@ fn leaves(value: &Value, at: String, found: &mut Vec<String>) {
     }
 }
 
+/// One function checks whatever `solve select` and `solve calendar` give.
+#[test]
+fn one_door_for_every_outcome() {
+    let (instance, outcome) = (works().to_string(), solve(&works()).to_string());
+    assert!(minsheng_plain::verify_selection(&instance, &outcome).ok());
+    let other = r#"{"projects": [{"id": "a", "value": 1}]}"#;
+    let chosen = minsheng_plain::solve_select(other).unwrap();
+    assert!(minsheng_plain::verify_selection(other, &chosen).ok());
+    assert!(!minsheng_plain::verify_selection(other, &outcome).ok());
+    assert!(!minsheng_plain::verify_selection(&instance, &chosen).ok());
+}
+
 /// Other prices may prove the same; everything else is caught.
 #[test]
 fn tampered_outcomes_are_rejected() {

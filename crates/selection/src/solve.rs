@@ -124,7 +124,7 @@ impl Run<'_> {
             self.keep(core, &mut search);
             let over = search.nodes >= most || search.work() >= work;
             if !done && !over && stage.is_some() {
-                spare += self.near(core, &mut search, work / 16);
+                spare += self.near(core, &mut search, work / 16, cap);
                 if let Some((fixed, prices)) = search.fixed_at_root()
                     && fixed.len() * 6 >= core.len().max(6)
                 {
@@ -149,9 +149,13 @@ impl Run<'_> {
     }
 
     /// Searches near the best choice for a better one: what the prices are least sure
-    /// of is free, everything else as it is. Returns the work.
-    fn near(&mut self, core: &Core, search: &mut Search<'_>, limit: u64) -> u64 {
+    /// of is free, everything else as it is. Each place gets at most so many nodes as
+    /// the stage had. Returns the work.
+    fn near(&mut self, core: &Core, search: &mut Search<'_>, limit: u64, nodes: u64) -> u64 {
         let mut work = 0;
+        if nodes < 40 {
+            return work;
+        }
         let Some(unsure) = search.unsure() else {
             return work;
         };
@@ -176,7 +180,7 @@ impl Run<'_> {
             let bound = small.base + values.sum::<i128>();
             let rows = first_rows(self.problem);
             let mut own = Search::new(&small, self.scale, self.step, Some(best), bound, &rows);
-            own.run(4000, limit.saturating_sub(work));
+            own.run(nodes.max(300), limit.saturating_sub(work));
             work += own.work();
             if let (Some(value), Some(taken)) = (own.best, own.taken.take()) {
                 self.accept(&small, &fixed, value, &taken);

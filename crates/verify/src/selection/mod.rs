@@ -17,15 +17,24 @@ mod text;
 
 pub use calendar::check_calendar;
 use minsheng_model::Text;
+use serde::Deserialize;
 
 use crate::report::{Checks, Report, offends};
 
-/// Checks an outcome of `solve select` against its instance, both as text: JSON,
-/// or OR-Library's multi-dimensional knapsacks for the instance.
+/// Checks an outcome of `solve select` or `solve calendar` against its instance, both
+/// as text: JSON, or OR-Library's multi-dimensional knapsacks for the instance.
 ///
 /// What cannot be read is a check that does not hold.
 #[must_use]
 pub fn check(instance: &str, outcome: &str) -> Report {
+    #[derive(Deserialize)]
+    struct Peek {
+        mechanism: Option<String>,
+    }
+    let peek: Option<Peek> = serde_json::from_str(outcome).ok();
+    if peek.and_then(|p| p.mechanism).as_deref() == Some("calendar") {
+        return check_calendar(instance, outcome);
+    }
     let mut checks = Checks::default();
     if let Err(said) = run(&mut checks, instance, outcome) {
         let (zh, en) = ("文件可读", "the files can be read");
