@@ -404,3 +404,61 @@ proptest! {
         prop_assert!(!report.ok());
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    /// Whatever the solver proves passes its check: a proof that fixes everything at
+    /// one node once lost the prices that had fixed it.
+    #[test]
+    fn every_proof_passes(
+        values in prop::collection::vec(1i64..40, 12..26),
+        rows in prop::collection::vec(prop::collection::vec(1i64..40, 26), 2..5),
+        tight in 2i64..5,
+    ) {
+        let n = values.len();
+        let text = |all: &[i64]| all.iter().map(i64::to_string).collect::<Vec<_>>().join(" ");
+        let mut lines = vec![format!("{n} {} 0", rows.len()), text(&values)];
+        let mut ends = Vec::new();
+        for row in &rows {
+            lines.push(text(&row[..n]));
+            ends.push(row[..n].iter().sum::<i64>() / tight);
+        }
+        lines.push(text(&ends));
+        let got = solve_select(&lines.join("\n"));
+        prop_assert!(got.is_ok(), "{}", got.unwrap_err());
+    }
+
+    /// The same with conditions of every kind.
+    #[test]
+    fn every_proof_of_conditions_passes(
+        projects in prop::collection::vec((-5i64..30, 0i64..20, 0i64..20, 0usize..4, prop::option::weighted(0.2, 0usize..14)), 14),
+        money in 10i64..120, crews in 10i64..120, count in 0i64..12,
+        quotas in prop::collection::vec((0usize..4, 0i64..3, 0i64..4), 0..5),
+        apart in prop::collection::vec((0usize..14, 0usize..14), 0..4),
+    ) {
+        let all: Vec<Value> = projects
+            .iter()
+            .enumerate()
+            .map(|(i, (value, money, crews, group, needs))| {
+                let needs: Vec<String> = needs.iter().filter(|n| **n != i).map(usize::to_string).collect();
+                json!({"id": i.to_string(), "value": value, "costs": {"money": money, "crews": crews},
+                    "groups": [format!("g{group}")], "needs": needs})
+            })
+            .collect();
+        let quotas: Vec<Value> = quotas
+            .iter()
+            .map(|(g, l, m)| json!({"group": format!("g{g}"), "least": l, "most": l + m}))
+            .collect();
+        let apart: Vec<Value> = apart
+            .iter()
+            .filter(|(a, b)| a != b)
+            .map(|(a, b)| json!({"projects": [a.to_string(), b.to_string()]}))
+            .collect();
+        let ids: Vec<String> = (0..4).map(|i| i.to_string()).collect();
+        let instance = json!({"projects": all, "budgets": [{"id": "money", "most": money}, {"id": "crews", "most": crews, "least": 5}],
+            "count": {"most": count}, "quotas": quotas, "exclusions": apart, "explain": ids});
+        let got = solve_select(&instance.to_string());
+        prop_assert!(got.is_ok(), "{}", got.unwrap_err());
+    }
+}

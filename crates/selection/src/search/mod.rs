@@ -21,6 +21,8 @@ const ROWS_MAX: usize = 400;
 #[derive(Debug, Clone, Copy)]
 enum Way {
     Root,
+    /// The parent's box with what the parent fixed.
+    Same,
     Item(usize, bool),
     Upper(u32, i128),
     Lower(u32, i128),
@@ -155,7 +157,7 @@ impl<'a> Search<'a> {
             }
             match record.way {
                 Way::Root => break,
-                Way::Item(..) => {}
+                Way::Same | Way::Item(..) => {}
                 Way::Upper(row, end) => {
                     if let Some(e) = ends.get_mut(row as usize) {
                         e.upper = Some(e.upper.map_or(end, |u| u.min(end)));

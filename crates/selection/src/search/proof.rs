@@ -63,8 +63,10 @@ impl Search<'_> {
                 prices,
                 split: kids.map_or(Split::Leaf, |(split, _)| split),
             });
-            if let Some((_, first)) = kids {
-                stack.push(first + 1);
+            if let Some((split, first)) = kids {
+                if split != Split::Again {
+                    stack.push(first + 1);
+                }
                 stack.push(first);
             }
         }

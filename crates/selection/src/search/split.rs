@@ -91,16 +91,31 @@ impl Search<'_> {
             })
         });
         let plain = self.core.price(&Prices::new(), self.scale, ends, stand);
+        // What the node's prices fixed needs these prices in the proof; what closes
+        // it stands below them.
+        let first = self.records.len();
         let Some(record) = self.records.get_mut(id) else {
             return;
         };
-        if let Some(prices) = broken {
-            record.prices = Some(prices);
-            record.conflict = true;
-        } else if let Some(plain) = plain {
-            record.prices = Some(Prices::new());
-            record.bound = floor_to(plain.total, self.scale, self.step);
+        let mut closing = Record {
+            parent: id,
+            way: Way::Same,
+            bound: record.bound,
+            prices: None,
+            fixes: Vec::new(),
+            conflict: broken.is_some(),
+            kids: None,
+        };
+        match (broken, plain) {
+            (Some(prices), _) => closing.prices = Some(prices),
+            (None, Some(plain)) => {
+                closing.prices = Some(Prices::new());
+                closing.bound = floor_to(plain.total, self.scale, self.step);
+            }
+            (None, None) => {}
         }
+        record.kids = Some((Split::Again, first));
+        self.records.push(closing);
     }
 
     fn push(&mut self, id: usize, split: Split, ways: [Way; 2], first_up: bool) {
