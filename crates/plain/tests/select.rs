@@ -462,3 +462,12 @@ proptest! {
         prop_assert!(got.is_ok(), "{}", got.unwrap_err());
     }
 }
+
+/// A node of this tree fixes every project that was free; the first proof that was
+/// written for it was refused.
+#[test]
+fn a_node_that_fixes_everything_is_proved() {
+    let got = solve_select(include_str!("data/fixed_at_once.txt")).unwrap();
+    let got: Value = serde_json::from_str(&got).unwrap();
+    assert_eq!(got["status"], "proved-optimal");
+}
