@@ -149,6 +149,12 @@ fn mistakes_are_located() {
         ]
     );
     assert!(solve_calendar("").is_err());
+    let long = r#"{"periods": 4000000000, "districts": [], "projects": []}"#;
+    assert_eq!(
+        solve_calendar(long).unwrap_err().to_string(),
+        "1:13: /periods: too large: periods times projects times durations are more than 50000000"
+    );
+    assert!(!check_calendar(long, "{}").ok());
     assert!(solve_calendar(r#"{"periods": 4000000000, "districts": [], "projects": [{"id": "a", "district": "x", "duration": 1}]}"#).is_err());
 }
 

@@ -471,3 +471,29 @@ fn a_node_that_fixes_everything_is_proved() {
     let got: Value = serde_json::from_str(&got).unwrap();
     assert_eq!(got["status"], "proved-optimal");
 }
+
+/// Even costs under an odd budget: prices and splitting do not see it, the table
+/// does.
+#[test]
+fn one_budget_alone_has_its_table() {
+    let mut all: Vec<Value> = (0..60)
+        .map(|i| {
+            let cost = 2 * (500 + i * 37 % 101);
+            json!({"id": i.to_string(), "value": cost, "costs": {"m": cost}})
+        })
+        .collect();
+    all.push(json!({"id": "large", "value": 1, "costs": {"m": 40_000}}));
+    all.push(json!({"id": "not", "value": 9999, "costs": {"m": 0}, "state": "never"}));
+    let instance = json!({"projects": all, "budgets": [{"id": "m", "most": 30_001}]});
+    let got = solve(&instance);
+    assert_eq!(got["objective"], 30_000);
+    assert_eq!(got["status"], "proved-optimal");
+    assert_eq!(got["certificate"]["method"], "table");
+    let mut bad = got;
+    bad["bound"] = json!(30_001);
+    bad["status"] = json!("within 1 of optimum");
+    bad["gap"] = "0.000033334".parse::<serde_json::Number>().unwrap().into();
+    assert!(check(&instance.to_string(), &bad.to_string()).ok());
+    bad["bound"] = json!(29_999);
+    assert!(!check(&instance.to_string(), &bad.to_string()).ok());
+}

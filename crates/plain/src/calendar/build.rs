@@ -8,8 +8,8 @@ use super::input::{Count, Instance, Objective, Project};
 use crate::error::PlainError;
 use crate::selection::Mistakes;
 
-/// Periods times projects.
-const CHOICES_MAX: usize = 5_000_000;
+/// Periods times projects times durations.
+const SIZE_MAX: u64 = 50_000_000;
 
 /// A calendar, and the last period of work of every choice.
 pub(crate) struct Built {
@@ -30,14 +30,11 @@ pub(crate) fn build(text: &str, instance: &Instance) -> Result<Built, PlainError
         finishes: Vec::new(),
         rows: Vec::new(),
     };
-    let periods = instance.periods as usize;
-    let size = periods
-        .checked_mul(instance.projects.len() + instance.districts.len() + instance.budgets.len());
-    if size.is_none_or(|s| s > CHOICES_MAX) {
+    if too_large(instance) {
         mistakes.add(
             "/periods".to_owned(),
-            format!("时段与项目之积超过 {CHOICES_MAX}"),
-            format!("periods times projects are more than {CHOICES_MAX}"),
+            format!("过大:时段、项目与工期之积超过 {SIZE_MAX}"),
+            format!("too large: periods times projects times durations are more than {SIZE_MAX}"),
         );
         return mistakes.end().map(|()| built);
     }
@@ -74,6 +71,18 @@ pub(crate) fn build(text: &str, instance: &Instance) -> Result<Built, PlainError
     }
     mistakes.end()?;
     Ok(built)
+}
+
+/// Refuses what would not fit memory before it is spelt out.
+fn too_large(instance: &Instance) -> bool {
+    let periods = u64::from(instance.periods);
+    let work = instance
+        .projects
+        .iter()
+        .map(|p| p.duration.min(instance.periods));
+    let rows = (instance.districts.len() + instance.budgets.len()) as u64;
+    let each: u64 = rows + 1 + work.map(|d| 1 + u64::from(d)).sum::<u64>();
+    periods.checked_mul(each).is_none_or(|s| s > SIZE_MAX)
 }
 
 fn in_range(instance: &Instance, at: String, period: u32, mistakes: &mut Mistakes<'_>) {

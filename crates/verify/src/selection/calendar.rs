@@ -213,6 +213,16 @@ fn table(instance: &Instance) -> Result<Table, Text> {
         targets: instance.targets.iter().map(|t| t.least).collect(),
         periods,
     };
+    // What would not fit memory is refused before it is spelt out.
+    let rows = instance.districts.len() + instance.budgets.len() + 1;
+    let work = instance
+        .projects
+        .iter()
+        .map(|p| p.duration.min(periods) + 1);
+    let size = work.fold(rows, usize::saturating_add);
+    if size.checked_mul(periods).is_none_or(|s| s > 50_000_000) {
+        return Err(offends("periods", "过大", "are too many"));
+    }
     let mut first: HashMap<String, usize> = HashMap::new();
     let districts = instance.districts.iter();
     let districts = districts.map(|d| (format!("district:{}", d.id), &d.crews));
@@ -220,7 +230,7 @@ fn table(instance: &Instance) -> Result<Table, Text> {
     let budgets = budgets.map(|b| (format!("budget:{}", b.id), &b.most));
     for (name, numbers) in districts.chain(budgets) {
         let one = numbers.len() == 1;
-        if (!one && numbers.len() != periods) || periods > 5_000_000 {
+        if !one && numbers.len() != periods {
             return Err(offends(
                 &name,
                 "数目有误",

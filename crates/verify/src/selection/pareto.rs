@@ -43,7 +43,8 @@ pub(crate) fn best(case: &Case, fixed: &[Option<bool>]) -> Option<i128> {
         }
         let mut all = pairs;
         all.extend(added);
-        all.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
+        // Two runs in order: a stable sort merges them.
+        all.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
         pairs = Vec::with_capacity(all.len());
         for pair in all {
             if pairs.last().is_none_or(|last| pair.1 > last.1) {
