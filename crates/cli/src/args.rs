@@ -203,6 +203,16 @@ pub enum Mechanism {
         /// The instance as JSON; `-` reads standard input
         file: PathBuf,
     },
+    /// In which period each project starts, under crews, seasons, budgets and targets
+    Calendar {
+        /// The instance as JSON; `-` reads standard input
+        file: PathBuf,
+    },
+    /// Which projects, under budgets, quotas and dependencies
+    Select {
+        /// The instance as JSON, or OR-Library's multi-dimensional knapsacks; `-` reads standard input
+        file: PathBuf,
+    },
 }
 
 /// What a schema describes.
@@ -212,6 +222,10 @@ pub enum SchemaOf {
     Programme,
     /// An instance for `solve match`
     Match,
+    /// An instance for `solve select`
+    Select,
+    /// An instance for `solve calendar`
+    Calendar,
 }
 
 /// What can be done with promises.

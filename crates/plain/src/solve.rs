@@ -56,7 +56,7 @@ fn by_order(instance: &Instance) -> bool {
         || instance.providers.iter().any(|p| p.minimum > 0)
 }
 
-fn syntax(error: &serde_json::Error) -> PlainError {
+pub(crate) fn syntax(error: &serde_json::Error) -> PlainError {
     let said = error.to_string();
     let said = said.split(" at line ").next().unwrap_or(&said);
     PlainError {

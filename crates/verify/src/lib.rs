@@ -25,6 +25,7 @@ mod rows;
 mod rule;
 mod seats;
 mod seen;
+pub mod selection;
 
 pub use anybody::anybody;
 pub use auditor::{auditor, auditor_opened};

@@ -11,6 +11,8 @@ pub fn run(console: &Console, of: SchemaOf) -> Result<(), Failure> {
     let schema = match of {
         SchemaOf::Programme => minsheng_programme::schema(),
         SchemaOf::Match => minsheng_plain::schema_match(),
+        SchemaOf::Calendar => minsheng_plain::schema_calendar(),
+        SchemaOf::Select => minsheng_plain::schema_select(),
     };
     console.say(&format!("{schema:#}"));
     Ok(())

@@ -11,9 +11,14 @@ use crate::exit::{Code, Failure};
 /// # Errors
 /// A wrong instance, located.
 pub fn run(console: &Console, mechanism: &Mechanism) -> Result<(), Failure> {
-    let Mechanism::Match { file } = mechanism;
+    let (file, solve): (_, fn(&str) -> Result<String, minsheng_plain::PlainError>) = match mechanism
+    {
+        Mechanism::Match { file } => (file, minsheng_plain::solve_match),
+        Mechanism::Calendar { file } => (file, minsheng_plain::solve_calendar),
+        Mechanism::Select { file } => (file, minsheng_plain::solve_select),
+    };
     let text = read(file)?;
-    let outcome = minsheng_plain::solve_match(&text).map_err(|e| {
+    let outcome = solve(&text).map_err(|e| {
         let (at, said) = (file.display(), e.text());
         let each = |text: &str| {
             let lines: Vec<String> = text.lines().map(|l| format!("{at}:{l}")).collect();
