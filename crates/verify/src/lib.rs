@@ -9,6 +9,7 @@
 //! check is linear in the rows, up to sorting the draw.
 
 mod anybody;
+pub mod assignment;
 mod auditor;
 mod certificate;
 mod draw;
