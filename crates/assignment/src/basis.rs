@@ -15,6 +15,28 @@ use crate::number::Number;
 use crate::transport::{Costs, FORBIDDEN, Problem};
 use crate::tree::{NONE, Tree};
 
+/// How many providers a short list holds.
+const SHORT: usize = 24;
+
+/// Each demand's short list, one after another.
+struct Lists {
+    length: usize,
+    cells: Vec<(u32, i64)>,
+}
+
+impl Lists {
+    fn of(&self, demand: usize) -> impl Iterator<Item = &(u32, i64)> {
+        let from = demand * self.length;
+        let cells = &self.cells[from..from + self.length];
+        cells.iter().take_while(|(provider, _)| *provider != NONE)
+    }
+
+    fn replace(&mut self, demand: usize, list: &[(u32, i64)]) {
+        let from = demand * self.length;
+        self.cells[from..from + self.length].copy_from_slice(list);
+    }
+}
+
 /// A basis: where each demand is, the tree, flows and potentials.
 pub(crate) struct Basis<'a, P, C> {
     pub(crate) problem: &'a Problem<'a, C>,
@@ -62,17 +84,28 @@ impl<'a, P: Number, C: Costs> Basis<'a, P, C> {
     }
 
     /// Prices every demand against every provider until nothing improves.
+    ///
+    /// Most steps are found on a short list of each demand's cheapest providers; what
+    /// ends the search is a pass over every pair that finds nothing.
     pub fn run(&mut self) -> Result<(), AssignmentError> {
         let dummy = self.providers;
         let mut row = vec![0; self.providers];
+        let mut lists = self.short_lists();
         loop {
+            while self.pass_lists(&lists)? {}
             let mut improved = false;
             for demand in 0..self.home.len() {
                 self.problem.costs.row(demand, &mut row);
+                let mut found = false;
                 while let Some((provider, cost)) = self.better(demand, &row) {
                     let node = self.node(demand)?;
                     self.pivot(node, provider, cost);
+                    found = true;
+                }
+                if found {
                     improved = true;
+                    let list = self.short_list(&row);
+                    lists.replace(demand, &list);
                 }
             }
             while let Some(provider) = self.freer() {
@@ -85,20 +118,84 @@ impl<'a, P: Number, C: Costs> Basis<'a, P, C> {
         }
     }
 
+    /// Goes once over the short lists; returns whether anything improved.
+    fn pass_lists(&mut self, lists: &Lists) -> Result<bool, AssignmentError> {
+        let mut improved = false;
+        for demand in 0..self.home.len() {
+            loop {
+                let own = self.own(demand);
+                let mut best = None;
+                let mut least = own;
+                for (provider, cost) in lists.of(demand) {
+                    let cost = P::from(*cost);
+                    let price = cost - self.potential[*provider as usize];
+                    if price < least {
+                        (least, best) = (price, Some((*provider, cost)));
+                    }
+                }
+                let Some((provider, cost)) = best else { break };
+                let node = self.node(demand)?;
+                self.pivot(node, provider, cost);
+                improved = true;
+            }
+        }
+        while let Some(provider) = self.freer() {
+            self.pivot(id(self.providers), provider, P::ZERO);
+            improved = true;
+        }
+        Ok(improved)
+    }
+
+    /// Returns each demand's cheapest providers.
+    fn short_lists(&self) -> Lists {
+        let mut lists = Lists {
+            length: self.providers.min(SHORT),
+            cells: Vec::with_capacity(self.home.len() * self.providers.min(SHORT)),
+        };
+        let mut row = vec![0; self.providers];
+        for demand in 0..self.home.len() {
+            self.problem.costs.row(demand, &mut row);
+            lists.cells.extend(self.short_list(&row));
+        }
+        lists
+    }
+
+    /// Returns the providers that are cheapest at the present prices, as many as a
+    /// list holds; what is missing is [`NONE`].
+    fn short_list(&self, row: &[i64]) -> Vec<(u32, i64)> {
+        let length = self.providers.min(SHORT);
+        let mut cells: Vec<(P, u32, i64)> = Vec::with_capacity(row.len());
+        for (provider, cost) in row.iter().enumerate() {
+            if *cost != FORBIDDEN && !self.is_out(provider) {
+                let price = P::from(*cost) - self.potential[provider];
+                cells.push((price, id(provider), *cost));
+            }
+        }
+        if cells.len() > length && length > 0 {
+            cells.select_nth_unstable(length - 1);
+        }
+        let mut list: Vec<(u32, i64)> = cells.iter().map(|c| (c.1, c.2)).take(length).collect();
+        list.resize(length, (NONE, 0));
+        list
+    }
+
+    /// Returns what a demand's unit pays now: cost and price where it is.
+    fn own(&self, demand: usize) -> P {
+        let home = self.home[demand];
+        if home as usize > self.providers + 1 {
+            -self.potential[home as usize]
+        } else {
+            self.cost(demand, home) - self.potential[home as usize]
+        }
+    }
+
     fn is_out(&self, provider: usize) -> bool {
         provider < self.providers && self.problem.capacity[provider] == 0
     }
 
     /// Returns the provider that lowers the cost of a demand's unit the most.
     fn better(&self, demand: usize, row: &[i64]) -> Option<(u32, P)> {
-        let home = self.home[demand] as usize;
-        let own = if home < self.providers {
-            P::from(row[home]) - self.potential[home]
-        } else if home == self.providers + 1 {
-            self.big - self.potential[home]
-        } else {
-            -self.potential[home]
-        };
+        let own = self.own(demand);
         let (mut least, mut best) = (own, None);
         for (provider, (cost, potential)) in row.iter().zip(&self.potential).enumerate() {
             if *cost == FORBIDDEN {

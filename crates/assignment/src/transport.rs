@@ -102,8 +102,7 @@ fn solve<P: Number, C: Costs>(
         return Ok(Transport::Infeasible { demands });
     }
     let flow = basis.flow();
-    let price = basis.gains(&flow);
-    let loss = basis.losses(&flow);
+    let (price, loss) = basis.worth(&flow);
     let cost = flow
         .iter()
         .map(|(i, j, units)| {

@@ -39,6 +39,8 @@ pub fn whole_units<C: Costs>(
 }
 
 const NONE: u32 = u32::MAX;
+/// How many better providers an exchange is tried with.
+const LIKED: usize = 8;
 
 /// What it costs, the provider, and who moves where to make room.
 type Choice = (i128, usize, Option<(u32, usize)>);
@@ -170,46 +172,29 @@ impl<'a, C: Costs> Search<'a, C> {
         moved
     }
 
-    /// Exchanges two demands where both together get cheaper. Only demands that would
-    /// rather be elsewhere are tried, each with all others.
+    /// Exchanges two demands where both together get cheaper: each demand with those
+    /// at the few providers that it would like better.
     fn exchange(&mut self) -> bool {
-        let unhappy: Vec<usize> = (0..self.provider.len())
-            .filter(|d| {
-                let home = self.provider[*d] as usize;
-                let least = (0..self.left.len())
-                    .map(|j| self.problem.costs.at(*d, j))
-                    .min();
-                home < self.left.len() && least < Some(self.problem.costs.at(*d, home))
-            })
-            .take(2000)
-            .collect();
-        let mut moved = false;
-        for a in unhappy {
-            let from = self.provider[a] as usize;
-            let own = self.problem.amount[a];
-            let mut best: Option<(i128, usize)> = None;
-            for b in 0..self.provider.len() {
-                let to = self.provider[b] as usize;
-                let other = self.problem.amount[b];
-                if to == from
-                    || to >= self.left.len()
-                    || self.left[to] + other < own
-                    || self.left[from] + own < other
-                {
-                    continue;
-                }
-                let costs = self.problem.costs;
-                let (there, back) = (costs.at(a, to), costs.at(b, from));
-                if there == FORBIDDEN || back == FORBIDDEN {
-                    continue;
-                }
-                let change = self.total(a, there) - self.total(a, costs.at(a, from))
-                    + self.total(b, back)
-                    - self.total(b, costs.at(b, to));
-                if change < best.map_or(0, |(least, _)| least) {
-                    best = Some((change, b));
-                }
+        let mut here: Vec<Vec<u32>> = vec![Vec::new(); self.left.len()];
+        for (demand, provider) in (0u32..).zip(&self.provider) {
+            if let Some(list) = here.get_mut(*provider as usize) {
+                list.push(demand);
             }
+        }
+        let mut moved = false;
+        for a in 0..self.provider.len() {
+            let from = self.provider[a] as usize;
+            if from >= self.left.len() {
+                continue;
+            }
+            self.problem.costs.row(a, &mut self.row);
+            let mut liked: Vec<(i64, usize)> = (0..self.row.len())
+                .map(|j| (self.row[j], j))
+                .filter(|(cost, _)| *cost < self.row[from])
+                .collect();
+            liked.sort_unstable();
+            liked.truncate(LIKED);
+            let best = self.partner(a, from, &liked, &here);
             if let Some((_, b)) = best {
                 let to = self.provider[b] as usize;
                 self.go(a, to);
@@ -218,6 +203,37 @@ impl<'a, C: Costs> Search<'a, C> {
             }
         }
         moved
+    }
+
+    fn partner(
+        &self,
+        a: usize,
+        from: usize,
+        liked: &[(i64, usize)],
+        here: &[Vec<u32>],
+    ) -> Option<(i128, usize)> {
+        let own = self.problem.amount[a];
+        let mut best: Option<(i128, usize)> = None;
+        for (there, to) in liked {
+            let saved = self.total(a, self.row[from]) - self.total(a, *there);
+            for b in here[*to].iter().map(|b| *b as usize) {
+                let other = self.problem.amount[b];
+                let fits = self.left[*to] + other >= own && self.left[from] + own >= other;
+                if self.provider[b] as usize != *to || !fits {
+                    continue;
+                }
+                let back = self.problem.costs.at(b, from);
+                if back == FORBIDDEN {
+                    continue;
+                }
+                let change =
+                    self.total(b, back) - self.total(b, self.problem.costs.at(b, *to)) - saved;
+                if change < best.map_or(0, |(least, _)| least) {
+                    best = Some((change, b));
+                }
+            }
+        }
+        best
     }
 
     fn finish(self) -> Whole {
