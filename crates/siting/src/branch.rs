@@ -82,6 +82,18 @@ impl Branch<'_> {
         }
     }
 
+    /// Disturbs and settles the best plan for as much work as `limit`.
+    pub fn polish(&mut self, limit: u64) {
+        let Some((_, open)) = self.best.clone() else {
+            return;
+        };
+        let mut search = Search::new(self.ground, &open);
+        search.polish(limit);
+        self.work += search.work;
+        let open = search.open().to_vec();
+        self.offer(&open);
+    }
+
     fn leaf(&mut self, multipliers: Multipliers) {
         let index = self.keep(multipliers);
         self.tree.nodes.push(Node::Prune { multipliers: index });

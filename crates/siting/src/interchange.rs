@@ -9,6 +9,8 @@
     reason = "demands and sites were checked by the instance"
 )]
 
+use std::collections::VecDeque;
+
 use crate::instance::{Instance, State};
 use crate::near::Near;
 
@@ -241,6 +243,13 @@ pub(crate) struct Search<'a> {
     less: Vec<i64>,
     touched: Vec<u32>,
     free: bool,
+    /// What everything costs, by the lists.
+    cost: i64,
+    /// Sites to look at again, and whether one waits already.
+    queue: VecDeque<u32>,
+    waits: Vec<bool>,
+    /// The moves since the last mark: (opened, closed).
+    done: Vec<(Option<usize>, Option<usize>)>,
     pub work: u64,
 }
 
@@ -263,6 +272,10 @@ impl<'a> Search<'a> {
             loss: vec![0; m],
             less: vec![0; m],
             touched: Vec::new(),
+            cost: 0,
+            queue: (0..u32::try_from(m).unwrap_or(NONE)).collect(),
+            waits: vec![true; m],
+            done: Vec::new(),
             free: instance.budget.is_none()
                 && instance.groups.is_none()
                 && instance.apart.is_empty(),
@@ -298,6 +311,7 @@ impl<'a> Search<'a> {
         }
         self.one[demand] = one;
         self.two[demand] = two;
+        self.cost += one.0 * self.ground.instance.amount[demand];
         if one.1 != NONE {
             self.loss[one.1 as usize] += self.ground.instance.amount[demand] * (two - one.0);
         }
@@ -305,6 +319,7 @@ impl<'a> Search<'a> {
 
     fn forget(&mut self, demand: usize) {
         let (cost, site) = self.one[demand];
+        self.cost -= cost * self.ground.instance.amount[demand];
         if site != NONE {
             self.loss[site as usize] -=
                 self.ground.instance.amount[demand] * (self.two[demand] - cost);
@@ -326,6 +341,8 @@ impl<'a> Search<'a> {
         for demand in &near {
             self.forget(*demand as usize);
         }
+        let fixed = |site: Option<usize>| site.map_or(0, |s| self.ground.instance.fixed[s]);
+        self.cost += fixed(opened) - fixed(closed);
         for (site, open) in closed
             .map(|s| (s, false))
             .into_iter()
@@ -334,27 +351,118 @@ impl<'a> Search<'a> {
             self.set.change(site, open);
         }
         for demand in near {
+            let before = self.two[demand as usize];
             self.look(demand as usize);
+            self.wake(demand as usize, before.max(self.two[demand as usize]));
+        }
+        self.done.push((opened, closed));
+    }
+
+    /// Lets every site that could now be of use to a demand be looked at again.
+    fn wake(&mut self, demand: usize, below: i64) {
+        for (site, cost) in self.ground.near.of(demand) {
+            if cost >= below {
+                break;
+            }
+            if !std::mem::replace(&mut self.waits[site as usize], true) {
+                self.queue.push_back(site);
+            }
         }
     }
 
-    /// Makes improving moves until there is none, or the work is done.
-    pub fn run(&mut self, limit: u64) {
-        let m = self.ground.instance.sites();
-        let mut since = 0;
-        let mut candidate = 0;
-        while since < m && self.work < limit {
-            since += 1;
-            let moved = if self.set.open[candidate] {
-                self.try_drop(candidate)
-            } else {
-                self.try_open(candidate)
-            };
-            if moved {
-                since = 0;
+    /// Makes improving moves until no site that waits gives one, or the work is done.
+    fn settle(&mut self, limit: u64) {
+        while let Some(site) = self.queue.pop_front() {
+            let site = site as usize;
+            self.waits[site] = false;
+            if self.work > limit {
+                continue;
             }
-            candidate = if candidate + 1 == m { 0 } else { candidate + 1 };
+            let moved = if self.set.open[site] {
+                self.try_drop(site)
+            } else {
+                self.try_open(site)
+            };
+            if moved && !std::mem::replace(&mut self.waits[site], true) {
+                self.queue.push_back(u32::try_from(site).unwrap_or(NONE));
+            }
         }
+    }
+
+    /// Makes improving moves, going round all sites until none gives one, or the work
+    /// is done.
+    pub fn run(&mut self, limit: u64) {
+        loop {
+            self.done.clear();
+            self.settle(limit);
+            if self.done.is_empty() || self.work > limit {
+                return;
+            }
+            for site in 0..self.waits.len() {
+                self.waits[site] = true;
+                self.queue.push_back(u32::try_from(site).unwrap_or(NONE));
+            }
+        }
+    }
+
+    /// Disturbs the set in one place after another, settles it, and goes back when that
+    /// did not help. Where and how follows from a counter, so always the same.
+    pub fn polish(&mut self, limit: u64) {
+        let n = self.ground.instance.demands() as u64;
+        let mut counter = 0u64;
+        while self.work < limit && n > 0 {
+            counter += 1;
+            self.work += 50;
+            let mixed = mix(counter);
+            let demand = (mixed % n) as usize;
+            let (before, moves) = (self.cost, 2 + (mixed >> 40) % 4);
+            self.done.clear();
+            let mut fresh: Vec<usize> = Vec::new();
+            let waiting: Vec<usize> = self
+                .ground
+                .near
+                .of(demand)
+                .map(|(site, _)| site as usize)
+                .take(16 + 3 * self.set.open.len() / self.set.members.len().max(1))
+                .filter(|site| !self.set.open[*site])
+                .collect();
+            for step in 0..moves {
+                let pick = mix(mixed ^ step) as usize % waiting.len().max(1);
+                if let Some(site) = waiting.get(pick).copied()
+                    && !self.set.open[site]
+                    && self.ground.instance.state[site] != State::Closed
+                    && self.force(site, &fresh)
+                {
+                    fresh.push(site);
+                }
+            }
+            self.settle(limit);
+            if self.cost > before {
+                for (opened, closed) in std::mem::take(&mut self.done).into_iter().rev() {
+                    self.exchange(closed, opened);
+                }
+                self.rest();
+            }
+        }
+    }
+
+    /// Nothing waits any more: what was undone was settled before.
+    fn rest(&mut self) {
+        while let Some(site) = self.queue.pop_front() {
+            self.waits[site as usize] = false;
+        }
+    }
+
+    /// Opens a site for the one that loses least, better or not.
+    fn force(&mut self, site: usize, fresh: &[usize]) -> bool {
+        self.gain(site);
+        let best = self.best_drop(site, fresh);
+        self.forget_gain();
+        let Some((_, closed)) = best else {
+            return false;
+        };
+        self.exchange(Some(site), Some(closed));
+        true
     }
 
     fn try_drop(&mut self, site: usize) -> bool {
@@ -366,12 +474,11 @@ impl<'a> Search<'a> {
         false
     }
 
-    fn try_open(&mut self, site: usize) -> bool {
+    /// Returns what opening a site saves, and notes by how much less closing others
+    /// would then lose.
+    fn gain(&mut self, site: usize) -> i64 {
         let ground = self.ground;
         let instance = ground.instance;
-        if instance.state[site] == State::Closed {
-            return false;
-        }
         let mut gain = -instance.fixed[site];
         for (demand, cost) in ground.around(site) {
             let d = *demand as usize;
@@ -389,10 +496,22 @@ impl<'a> Search<'a> {
             }
         }
         self.work += ground.around(site).len() as u64;
-        let best = self.best_drop(site);
+        gain
+    }
+
+    fn forget_gain(&mut self) {
         for home in self.touched.drain(..) {
             self.less[home as usize] = 0;
         }
+    }
+
+    fn try_open(&mut self, site: usize) -> bool {
+        if self.ground.instance.state[site] == State::Closed {
+            return false;
+        }
+        let gain = self.gain(site);
+        let best = self.best_drop(site, &[]);
+        self.forget_gain();
         let add = (gain > 0 && self.set.may_add(site, None)).then_some(gain);
         let swap = best.map(|(loss, closed)| (gain - loss, closed));
         match (add, swap) {
@@ -409,11 +528,14 @@ impl<'a> Search<'a> {
     }
 
     /// Returns the open site whose closing costs least once `site` is open.
-    fn best_drop(&mut self, site: usize) -> Option<(i64, usize)> {
+    fn best_drop(&mut self, site: usize, fresh: &[usize]) -> Option<(i64, usize)> {
         let mut best: Option<(i64, usize)> = None;
         for closed in self.set.members.iter().map(|s| *s as usize) {
             let loss = self.loss[closed] - self.less[closed] - self.ground.instance.fixed[closed];
-            if best.is_none_or(|(least, _)| loss < least) && self.may_swap(site, closed) {
+            if best.is_none_or(|(least, _)| loss < least)
+                && !fresh.contains(&closed)
+                && self.may_swap(site, closed)
+            {
                 best = Some((loss, closed));
             }
         }
@@ -427,4 +549,12 @@ impl<'a> Search<'a> {
         }
         self.set.may_drop(closed, Some(opened)) && self.set.may_add(opened, Some(closed))
     }
+}
+
+/// Scatters a counter over 64 bits (`SplitMix64`'s last step).
+fn mix(counter: u64) -> u64 {
+    let mut z = counter.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
 }

@@ -146,8 +146,8 @@ impl<'a> Ascent<'a> {
                 break;
             }
             since = if self.bound > before { 0 } else { since + 1 };
-            if since >= 20 {
-                (self.theta, since) = (self.theta * 0.6, 0);
+            if since >= 25 {
+                (self.theta, since) = (self.theta * 0.65, 0);
                 self.now.clone_from(&self.best);
                 if self.theta < 0.002 {
                     break;

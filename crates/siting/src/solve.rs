@@ -288,7 +288,10 @@ fn search(
     }
     let mut root = root(&mut branch, &mut ascent, &forced);
     let pairs = near.site.len() as u64;
-    if ceil(root, scale) < branch.target() && effort > 0 && pairs * 2000 < effort.saturating_mul(2)
+    if ceil(root, scale) < branch.target()
+        && effort > 0
+        && instance.demands() <= 4000
+        && pairs < 6_000_000
     {
         let best = ascent.best;
         branch.explore(near, forced, best, 0);
@@ -337,9 +340,9 @@ fn root(branch: &mut Branch<'_>, ascent: &mut Ascent<'_>, forced: &Forced) -> i6
     let scale = branch.scale;
     let pairs = branch.ground.near.site.len();
     let (blocks, rounds) = if pairs > 2_000_000 {
-        (12, 80)
-    } else {
         (20, 60)
+    } else {
+        (24, 50)
     };
     branch.improve(&ascent.value.clone(), &ascent.chosen.clone());
     let mut looked = Vec::new();
@@ -365,6 +368,21 @@ fn root(branch: &mut Branch<'_>, ascent: &mut Ascent<'_>, forced: &Forced) -> i6
         if ascent.theta < 0.002 {
             break;
         }
+    }
+    let found = branch.best.as_ref().map(|b| b.0);
+    if ascent
+        .bound
+        .is_some_and(|b| ceil(b, scale) < branch.target())
+    {
+        branch.polish(30_000_000 + 80 * pairs as u64);
+    }
+    // A better plan may be reached by bounds that were too low for the last one.
+    if branch.best.as_ref().map(|b| b.0) < found {
+        let (target, theta) = (branch.target(), ascent.theta);
+        ascent.theta = theta.max(0.05);
+        ascent.climb(forced, 200, target.saturating_mul(scale), |b| {
+            ceil(b, scale) >= target
+        });
     }
     ascent.bound.unwrap_or(i64::MIN / 4)
 }
