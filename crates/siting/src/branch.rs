@@ -57,7 +57,9 @@ impl Branch<'_> {
             .map(|(site, _)| site)
             .collect();
         let cost = match self.assigner {
-            Some(assigner) => assigner.assign(&sites).map(|plan| plan.cost),
+            Some(assigner) => assigner
+                .assign(self.ground.instance, &sites)
+                .map(|plan| plan.cost),
             None => plan_cost(self.ground.instance, self.ground.near, open),
         };
         if let Some(cost) = cost
@@ -241,8 +243,8 @@ impl Branch<'_> {
             .collect();
         match self.assigner {
             Some(assigner) => {
-                if let Some(plan) = assigner.assign(&sites) {
-                    for (own, price) in multipliers.demand.iter_mut().zip(&plan.price) {
+                if let Some(price) = self.prices(assigner, &sites) {
+                    for (own, price) in multipliers.demand.iter_mut().zip(&price) {
                         *own = price.saturating_mul(self.scale);
                     }
                 }
@@ -262,6 +264,23 @@ impl Branch<'_> {
             self.open = Some(self.open.map_or(bound, |o| o.min(bound)));
         }
         self.leaf(ascent.now);
+    }
+
+    /// Returns what each demand pays with these sites open; where they have too little
+    /// room, what it pays when a unit left out costs as much as the best plan.
+    fn prices(&self, assigner: &dyn Assigner, sites: &[u32]) -> Option<Vec<i64>> {
+        let instance = self.ground.instance;
+        if let Some(plan) = assigner.assign(instance, sites) {
+            return Some(plan.price);
+        }
+        let all: i128 = instance.amount.iter().map(|a| i128::from(*a)).sum();
+        let penalty = self.target().max(1);
+        if all * i128::from(penalty) * i128::from(self.scale) >= 1 << 60 {
+            return None;
+        }
+        let mut elastic = instance.clone();
+        elastic.penalty = Some(vec![penalty; instance.demands()]);
+        Some(assigner.assign(&elastic, sites)?.price)
     }
 
     /// Returns the free site that the ascent was least sure of.

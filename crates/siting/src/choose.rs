@@ -12,7 +12,8 @@ pub(crate) struct Forced(pub Vec<State>);
 
 /// Returns the least sum of values over the sets that hold to the forced states, the
 /// counts and the groups, and marks its members in `chosen`; nothing when there is no
-/// such set. Budgets and pairs apart are not looked at.
+/// such set. Of the budget and the pairs apart only what the forced sites say is kept:
+/// what no longer fits beside them is closed.
 pub(crate) fn choose(
     instance: &Instance,
     forced: &Forced,
@@ -23,6 +24,7 @@ pub(crate) fn choose(
     let mut sum = 0i64;
     let mut count = 0u32;
     let mut free: Vec<(i64, u32)> = Vec::with_capacity(value.len());
+    let shut = shut(instance, forced)?;
     for (site, state) in (0u32..).zip(&forced.0) {
         let x = site as usize;
         match state {
@@ -31,6 +33,7 @@ pub(crate) fn choose(
                 count += 1;
                 chosen[x] = true;
             }
+            State::Candidate if shut.get(x) == Some(&true) => {}
             State::Candidate => free.push((value[x], site)),
             State::Closed => {}
         }
@@ -91,4 +94,38 @@ pub(crate) fn choose(
         }
     }
     Some(sum)
+}
+
+/// Returns the sites that do not fit beside those forced open, as an empty list when
+/// there are no such limits; nothing when those do not fit beside each other.
+fn shut(instance: &Instance, forced: &Forced) -> Option<Vec<bool>> {
+    if instance.budget.is_none() && instance.apart.is_empty() {
+        return Some(Vec::new());
+    }
+    let open = |site: usize| forced.0[site] == State::Open;
+    let mut shut = vec![false; forced.0.len()];
+    for (a, b) in &instance.apart {
+        let (a, b) = (*a as usize, *b as usize);
+        match (open(a), open(b)) {
+            (true, true) => return None,
+            (true, false) => shut[b] = true,
+            (false, true) => shut[a] = true,
+            (false, false) => {}
+        }
+    }
+    if let Some(budget) = &instance.budget {
+        let mut left = i128::from(budget.limit);
+        for (site, price) in budget.price.iter().enumerate() {
+            if open(site) {
+                left -= i128::from(*price);
+            }
+        }
+        if left < 0 {
+            return None;
+        }
+        for (flag, price) in shut.iter_mut().zip(&budget.price) {
+            *flag |= i128::from(*price) > left;
+        }
+    }
+    Some(shut)
 }

@@ -338,6 +338,7 @@ impl<'a> Search<'a> {
         }
         near.sort_unstable();
         near.dedup();
+        self.work += 16 * near.len() as u64;
         for demand in &near {
             self.forget(*demand as usize);
         }
@@ -364,6 +365,7 @@ impl<'a> Search<'a> {
             if cost >= below {
                 break;
             }
+            self.work += 1;
             if !std::mem::replace(&mut self.waits[site as usize], true) {
                 self.queue.push_back(site);
             }
@@ -412,7 +414,7 @@ impl<'a> Search<'a> {
         let mut counter = 0u64;
         while self.work < limit && n > 0 {
             counter += 1;
-            self.work += 50;
+            self.work += 100;
             let mixed = mix(counter);
             let demand = (mixed % n) as usize;
             let (before, moves) = (self.cost, 2 + (mixed >> 40) % 4);

@@ -195,8 +195,12 @@ impl<'a> Ascent<'a> {
             let norm = (over as f64) * (over as f64);
             let unit = BUDGET_UNIT as f64;
             let moved = theta * missing * unit * over as f64 / norm.max(1.0) * 0.2;
-            let most = i64::MAX / 4 / budget.price.iter().sum::<i64>().max(budget.limit).max(1);
-            self.now.budget = (self.now.budget + moved.round() as i64).clamp(0, most);
+            // What it adds to all sites together stays below 2^58.
+            let all: i128 = budget.price.iter().map(|p| i128::from(*p)).sum();
+            let most = (1i128 << 78) / all.max(i128::from(budget.limit)).max(1);
+            let most = i64::try_from(most).unwrap_or(i64::MAX).min(1 << 60);
+            let sum = self.now.budget.saturating_add(moved.round() as i64);
+            self.now.budget = sum.clamp(0, most);
         }
         true
     }

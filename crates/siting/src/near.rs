@@ -65,7 +65,12 @@ impl Near {
                 last.saturating_add(share).saturating_add(1)
             };
             if let Some(penalty) = &instance.penalty {
-                clip = clip.min(penalty[demand]);
+                // With the whole list at hand, everything up to the penalty is priced.
+                clip = if cut {
+                    clip.min(penalty[demand])
+                } else {
+                    penalty[demand]
+                };
             }
             near.clip.push(clip);
             near.site.extend(row.iter().map(|(_, site)| *site));

@@ -15,9 +15,9 @@ pub use crate::lagrange::Multipliers;
 
 /// Who goes where once the open sites are known, for sites with capacities.
 pub trait Assigner {
-    /// Returns the cheapest plan with these sites open, or nothing when they do not
-    /// have enough room. The cost includes what opening the sites costs.
-    fn assign(&self, open: &[u32]) -> Option<Assigned>;
+    /// Returns the cheapest plan of the instance with these sites open, or nothing when
+    /// they do not have enough room. The cost includes what opening the sites costs.
+    fn assign(&self, instance: &Instance, open: &[u32]) -> Option<Assigned>;
 }
 
 /// A plan for given sites.
@@ -123,26 +123,41 @@ pub fn site(
 ) -> Result<Outcome, SitingError> {
     instance.check()?;
     let near = Near::new(instance);
-    let outcome = search(instance, &near, effort, assigner, i64::MAX)?;
-    if outcome.answer.is_some() {
-        return Ok(outcome);
-    }
-    if outcome.status == Status::ProvedInfeasible || instance.penalty.is_some() {
+    let outcome = search(instance, &near, effort, assigner, Goal::Plan)?;
+    if outcome.answer.is_some() || outcome.status == Status::ProvedInfeasible {
         return Ok(outcome);
     }
     // Is somebody always left out? The same sites, where only that costs.
-    let elastic = left_out(instance);
-    let near = Near::new(&elastic);
-    let proof = search(&elastic, &near, effort, None, 1)?;
-    if proof.bound.is_some_and(|b| b >= 1) {
-        return Ok(Outcome {
-            status: Status::ProvedInfeasible,
-            answer: None,
-            bound: None,
-            tree: proof.tree,
-        });
+    if instance.penalty.is_none() {
+        let elastic = left_out(instance);
+        let proof = search(
+            &elastic,
+            &Near::new(&elastic),
+            effort,
+            assigner,
+            Goal::Proof,
+        )?;
+        if proof.bound.is_some_and(|b| b >= 1) || proof.status == Status::ProvedInfeasible {
+            return Ok(Outcome {
+                status: Status::ProvedInfeasible,
+                answer: None,
+                bound: None,
+                tree: proof.tree,
+            });
+        }
     }
-    Ok(outcome)
+    search(instance, &near, effort, assigner, Goal::AnyPlan)
+}
+
+/// What a search is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Goal {
+    /// A plan; gives up at the root when none is found there.
+    Plan,
+    /// A plan wherever it is.
+    AnyPlan,
+    /// That the least cost is 1 or more.
+    Proof,
 }
 
 /// Returns the instance in which every pair within reach is free, sites cost nothing,
@@ -254,7 +269,7 @@ fn search(
     near: &Near,
     effort: u64,
     assigner: Option<&dyn Assigner>,
-    enough: i64,
+    goal: Goal,
 ) -> Result<Outcome, SitingError> {
     let scale = scale(instance, near)?;
     let ground = Ground::new(instance, near);
@@ -264,7 +279,7 @@ fn search(
         assigner,
         scale,
         best: None,
-        enough,
+        enough: if goal == Goal::Proof { 1 } else { i64::MAX },
         tree: Tree {
             scale,
             ..Tree::default()
@@ -288,13 +303,20 @@ fn search(
     }
     let mut root = root(&mut branch, &mut ascent, &forced);
     let pairs = near.site.len() as u64;
-    if ceil(root, scale) < branch.target()
-        && effort > 0
-        && instance.demands() <= 4000
-        && pairs < 6_000_000
-    {
+    let small = instance.demands() <= 4000 && pairs < 6_000_000;
+    let known = branch.best.is_some() || goal != Goal::Plan;
+    if ceil(root, scale) < branch.target() && effort > 0 && small && known {
         let best = ascent.best;
         branch.explore(near, forced, best, 0);
+        if branch.best.is_none() && branch.open.is_none() && goal == Goal::AnyPlan {
+            // No leaf has any set.
+            return Ok(Outcome {
+                status: Status::ProvedInfeasible,
+                answer: None,
+                bound: None,
+                tree: branch.tree,
+            });
+        }
         // Every leaf was closed at the best plan's cost, or was left at its own bound.
         let closed = branch.target().saturating_mul(scale);
         root = branch.open.map_or(closed, |open| open.min(closed));
@@ -309,7 +331,7 @@ fn search(
             .filter(|(_, o)| **o)
             .map(|(site, _)| site)
             .collect();
-        let flow = match assigner.and_then(|a| a.assign(&open)) {
+        let flow = match assigner.and_then(|a| a.assign(instance, &open)) {
             Some(plan) => plan.flow,
             None => nearest(instance, &open),
         };
@@ -374,7 +396,8 @@ fn root(branch: &mut Branch<'_>, ascent: &mut Ascent<'_>, forced: &Forced) -> i6
         .bound
         .is_some_and(|b| ceil(b, scale) < branch.target())
     {
-        branch.polish(30_000_000 + 80 * pairs as u64);
+        let pairs = pairs as u64;
+        branch.polish(40 * pairs + (2000 * pairs).min(60_000_000));
     }
     // A better plan may be reached by bounds that were too low for the last one.
     if branch.best.as_ref().map(|b| b.0) < found {

@@ -23,6 +23,7 @@ mod report;
 mod rows;
 mod seats;
 mod seen;
+pub mod siting;
 
 pub use anybody::anybody;
 pub use auditor::auditor;
