@@ -6,14 +6,45 @@
 //! **Invariant:** an answer leaves this crate only after a check that does not use
 //! the solver.
 
+mod access;
+mod assign;
 mod certify;
 mod draw;
 mod error;
 mod input;
 mod locate;
 mod market;
+mod site;
 mod solve;
+mod words;
 
+pub use access::{schema_access, solve_access, verify_access};
+pub use assign::{schema_assign, solve_assign, verify_assign};
 pub use draw::{draw_rfc3797, draw_vrs};
 pub use error::{Mistake, PlainError};
+pub use site::{Model, SiteOptions, schema_site, solve_site, verify_site};
 pub use solve::{schema_match, solve_match};
+
+use minsheng_verify::Report;
+
+/// Checks an outcome of [`solve_assign`], [`solve_site`] or [`solve_access`] against its
+/// instance, with code that shares nothing with the solvers.
+///
+/// # Errors
+/// A wrong instance, or an outcome that is not one.
+pub fn verify_outcome(
+    outcome: &str,
+    instance: &str,
+    options: SiteOptions,
+) -> Result<Report, PlainError> {
+    let value = site::outcome(outcome)?;
+    match value.get("mechanism").and_then(serde_json::Value::as_str) {
+        Some("assign") => verify_assign(outcome, instance),
+        Some("site") => verify_site(outcome, instance, options),
+        Some("access") => verify_access(outcome, instance),
+        _ => Err(PlainError::whole(
+            "`mechanism` 应为 `assign`、`site` 或 `access`",
+            "`mechanism` has to be `assign`, `site` or `access`",
+        )),
+    }
+}

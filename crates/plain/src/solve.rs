@@ -81,7 +81,7 @@ pub fn solve_match(text: &str) -> Result<String, PlainError> {
         .map_err(|e| PlainError::whole(e.to_string(), e.to_string()))
 }
 
-fn syntax(error: &serde_json::Error) -> PlainError {
+pub(crate) fn syntax(error: &serde_json::Error) -> PlainError {
     let said = error.to_string();
     let said = said.split(" at line ").next().unwrap_or(&said);
     PlainError {

@@ -26,8 +26,10 @@
 //! **Invariant:** no files, no threads, no clock, no chance: effort is counted in
 //! steps, so the outcome follows from the arrays alone.
 
+pub mod access;
 mod branch;
 mod capacity;
+mod centre;
 mod choose;
 mod error;
 mod geometry;
@@ -38,9 +40,11 @@ mod near;
 mod points;
 mod solve;
 
+pub use centre::{Centre, centre};
 pub use error::SitingError;
 pub use geometry::{Measure, Rounding, on_sphere};
 pub use instance::{Budget, FORBIDDEN, Groups, Instance, Metric, Points, State};
 pub use solve::{
-    Answer, Assigned, Assigner, EFFORT, Multipliers, Node, Outcome, Status, Tree, left_out, site,
+    Answer, Assigned, Assigner, EFFORT, Multipliers, Node, Outcome, Status, Tree, flat, left_out,
+    prove_left_out, site,
 };

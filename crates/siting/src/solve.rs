@@ -129,14 +129,7 @@ pub fn site(
     }
     // Is somebody always left out? The same sites, where only that costs.
     if instance.penalty.is_none() {
-        let elastic = left_out(instance);
-        let proof = search(
-            &elastic,
-            &Near::new(&elastic),
-            effort,
-            assigner,
-            Goal::Proof,
-        )?;
+        let proof = prove_left_out(instance, effort, assigner)?;
         if proof.bound.is_some_and(|b| b >= 1) || proof.status == Status::ProvedInfeasible {
             return Ok(Outcome {
                 status: Status::ProvedInfeasible,
@@ -147,6 +140,26 @@ pub fn site(
         }
     }
     search(instance, &near, effort, assigner, Goal::AnyPlan)
+}
+
+/// Looks for a set of sites that leaves nobody out: an answer of objective 0, or a
+/// bound of 1 or more that proves that there is none.
+///
+/// # Errors
+/// As [`site`].
+pub fn prove_left_out(
+    instance: &Instance,
+    effort: u64,
+    assigner: Option<&dyn Assigner>,
+) -> Result<Outcome, SitingError> {
+    let elastic = left_out(instance);
+    search(
+        &elastic,
+        &Near::new(&elastic),
+        effort,
+        assigner,
+        Goal::Proof,
+    )
 }
 
 /// What a search is for.
@@ -177,7 +190,8 @@ pub fn left_out(instance: &Instance) -> Instance {
 }
 
 /// Returns the pairs within reach, at no cost.
-pub(crate) fn flat(instance: &Instance) -> Metric {
+#[must_use]
+pub fn flat(instance: &Instance) -> Metric {
     let (mut first, mut site) = (vec![0], Vec::new());
     match (&instance.metric, instance.reach) {
         (Metric::Points(points), Some(reach)) => {

@@ -11,6 +11,9 @@ pub fn run(console: &Console, of: SchemaOf) -> Result<(), Failure> {
     let schema = match of {
         SchemaOf::Programme => minsheng_programme::schema(),
         SchemaOf::Match => minsheng_plain::schema_match(),
+        SchemaOf::Assign => minsheng_plain::schema_assign(),
+        SchemaOf::Site => minsheng_plain::schema_site(),
+        SchemaOf::Access => minsheng_plain::schema_access(),
     };
     console.say(&format!("{schema:#}"));
     Ok(())

@@ -257,6 +257,7 @@ pub fn case(i: &Instance) -> SitingCase {
             },
         },
         reach: i.reach,
+        flat: false,
         fixed: i.fixed.clone(),
         must_open: i.state.iter().map(|s| *s == State::Open).collect(),
         must_close: i.state.iter().map(|s| *s == State::Closed).collect(),

@@ -54,6 +54,8 @@ pub struct SitingCase {
     pub metric: CaseMetric,
     /// Pairs that cost more are not used.
     pub reach: Option<i64>,
+    /// Whether all pairs within reach cost nothing.
+    pub flat: bool,
     /// What opening costs.
     pub fixed: Vec<i64>,
     /// Whether a site is open from the beginning and stays so.
@@ -137,6 +139,7 @@ impl SitingCase {
         };
         other.metric = CaseMetric::Sparse((0..self.amount.len()).map(free).collect());
         other.reach = None;
+        other.flat = false;
         other
     }
 }
@@ -184,8 +187,9 @@ impl<'a> Pairs<'a> {
     pub fn each(&self, demand: usize, below: Option<i64>, visit: &mut dyn FnMut(usize, i64)) {
         let reach = self.case.reach.unwrap_or(i64::MAX);
         let mut offer = |site: usize, cost: i64| {
-            if cost <= reach && below.is_none_or(|b| cost < b) {
-                visit(site, cost);
+            let counted = if self.case.flat { 0 } else { cost };
+            if cost <= reach && below.is_none_or(|b| counted < b) {
+                visit(site, counted);
             }
         };
         match &self.case.metric {
@@ -207,7 +211,9 @@ impl<'a> Pairs<'a> {
                 let Some(from) = self.demand.get(demand) else {
                     return;
                 };
-                let wanted = below.map_or(reach, |b| reach.min(b));
+                let wanted = below
+                    .filter(|_| !self.case.flat)
+                    .map_or(reach, |b| reach.min(b));
                 let limit = self.length.limit(wanted);
                 for (site, to) in self.site.iter().enumerate() {
                     if let Some(squared) = within(from, to, limit) {
@@ -225,7 +231,8 @@ impl<'a> Pairs<'a> {
             CaseMetric::Points { .. } => {
                 let (from, to) = (self.demand.get(demand)?, self.site.get(site)?);
                 let cost = self.length.of(within(from, to, u128::MAX)?);
-                found = (cost <= self.case.reach.unwrap_or(i64::MAX)).then_some(cost);
+                let counted = if self.case.flat { 0 } else { cost };
+                found = (cost <= self.case.reach.unwrap_or(i64::MAX)).then_some(counted);
             }
             _ => self.each(demand, None, &mut |own, cost| {
                 if own == site {
@@ -248,4 +255,59 @@ fn within(a: &[i64; 3], b: &[i64; 3], limit: u128) -> Option<u128> {
         }
     }
     Some(sum)
+}
+
+/// The distances of points, measured pair by pair.
+pub struct Distances {
+    length: Length,
+    demand: Vec<[i64; 3]>,
+    site: Vec<[i64; 3]>,
+}
+
+impl Distances {
+    /// Places the points; of anything but points nothing is measured.
+    #[must_use]
+    pub fn new(metric: &CaseMetric) -> Self {
+        let CaseMetric::Points {
+            demand,
+            site,
+            sphere,
+            per_metre,
+            rounding,
+        } = metric
+        else {
+            return Self {
+                length: Length {
+                    sphere: false,
+                    per_metre: 1,
+                    rounding: CaseRounding::Floor,
+                },
+                demand: Vec::new(),
+                site: Vec::new(),
+            };
+        };
+        let place = |p: &(i64, i64)| {
+            if *sphere {
+                on_sphere(p.0, p.1)
+            } else {
+                [p.0, p.1, 0]
+            }
+        };
+        Self {
+            length: Length {
+                sphere: *sphere,
+                per_metre: *per_metre,
+                rounding: *rounding,
+            },
+            demand: demand.iter().map(place).collect(),
+            site: site.iter().map(place).collect(),
+        }
+    }
+
+    /// Returns the cost of a pair, if both are there.
+    #[must_use]
+    pub fn cost(&self, demand: usize, site: usize) -> Option<i64> {
+        let squared = within(self.demand.get(demand)?, self.site.get(site)?, u128::MAX)?;
+        Some(self.length.of(squared))
+    }
 }

@@ -3,13 +3,15 @@
 //! The cost of every pair is computed again from the instance, every bound from its
 //! multipliers, every step of the written search in its order. Nothing is searched.
 
+mod access;
 mod bound;
 mod case;
 mod length;
 mod plan;
 mod replay;
 
-pub use case::{CaseGroups, CaseMetric, CaseRounding, SitingCase};
+pub use access::{AccessCase, AccessClaim, check_access};
+pub use case::{CaseGroups, CaseMetric, CaseRounding, Distances, SitingCase};
 pub use plan::PlanOfSites;
 use plan::check_plan_of_sites;
 pub use replay::{SearchNode, SearchPrices, SearchTree, replay};
@@ -69,6 +71,62 @@ pub fn check_siting(case: &SitingCase, claim: &SitingClaim) -> Report {
         Text::new(
             "方案满足全部限制;任何方案都不低于下界",
             "the plan keeps every limit; no plan is below the bound",
+        ),
+        Text::new("实例本身是否属实", "that the instance describes the world"),
+    )
+}
+
+/// Checks a claim about the largest cost of anybody: the plan's objective is the largest
+/// cost, and the tree proves that within a reach of one unit less than the bound
+/// somebody is left out. Amounts, penalties and fixed costs are not looked at.
+#[must_use]
+pub fn check_centre(case: &SitingCase, claim: &SitingClaim) -> Report {
+    let mut plain = case.clone();
+    plain.penalty = None;
+    plain.fixed = vec![0; case.sites()];
+    let mut checks = Checks::default();
+    if let Some(plan) = &claim.plan {
+        plan::check_centre_plan(&plain, plan, &mut checks);
+    }
+    let said = match (claim.status.as_str(), claim.bound) {
+        ("proved-infeasible", _) => impossible(&plain, claim),
+        (_, Some(bound)) if bound > 0 => match i64::try_from(bound - 1) {
+            Err(_) => Some(offends("bound", "过大", "is too large")),
+            Ok(reach) => {
+                let mut nearer = plain.clone();
+                nearer.reach = Some(plain.reach.map_or(reach, |r| r.min(reach)));
+                match replay(&nearer.left_out(), &claim.tree) {
+                    Err(said) => Some(said),
+                    Ok(Some(least)) if least < 1 => Some(offends(
+                        "tree",
+                        "没有证明有人得不到服务",
+                        "does not prove that somebody is left out",
+                    )),
+                    Ok(_) => None,
+                }
+            }
+        },
+        (_, Some(bound)) if bound < 0 => Some(offends("bound", "为负", "is negative")),
+        _ => None,
+    };
+    checks.add(
+        "bound",
+        "再近一米就有人得不到服务",
+        "with one unit less somebody is left out",
+        claim.tree.nodes.len(),
+        said,
+    );
+    checks.add(
+        "status",
+        "结论与数字相符",
+        "the status fits the numbers",
+        1,
+        status(claim),
+    );
+    checks.report(
+        Text::new(
+            "方案满足全部限制;最远距离不能再小于下界",
+            "the plan keeps every limit; no plan has a largest cost below the bound",
         ),
         Text::new("实例本身是否属实", "that the instance describes the world"),
     )

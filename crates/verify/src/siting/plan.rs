@@ -39,6 +39,34 @@ pub(super) fn check_plan_of_sites(case: &SitingCase, plan: &PlanOfSites, checks:
     );
 }
 
+/// Checks a plan whose objective is the largest cost.
+pub(super) fn check_centre_plan(case: &SitingCase, plan: &PlanOfSites, checks: &mut Checks) {
+    let pairs = Pairs::new(case);
+    let costs = plan.flow.iter().map(|(i, j, units)| {
+        pairs
+            .cost(*i, *j)
+            .map(|cost| (i128::from(cost), i128::from(cost) * i128::from(*units)))
+    });
+    let costs: Option<Vec<(i128, i128)>> = costs.collect();
+    let (largest, sum) = match &costs {
+        Some(list) => (
+            list.iter().map(|c| c.0).max().unwrap_or(0),
+            list.iter().map(|c| c.1).sum(),
+        ),
+        None => (-1, -1),
+    };
+    checks.add(
+        "largest",
+        "最大成本",
+        "the largest cost",
+        plan.flow.len(),
+        differs("objective", largest, plan.objective),
+    );
+    let mut whole = plan.clone();
+    whole.objective = sum;
+    check_plan_of_sites(case, &whole, checks);
+}
+
 fn sites(case: &SitingCase, plan: &PlanOfSites) -> Found {
     let mut open = vec![false; case.sites()];
     for site in &plan.open {
