@@ -132,7 +132,7 @@ impl Branch<'_> {
         }
         ascent.now.clone_from(&ascent.best);
         let _ = ascent.price(&forced);
-        if self.visited < 40 || self.visited % 8 == 0 {
+        if self.visited < 40 || self.visited.is_multiple_of(8) {
             self.improve(&ascent.value.clone(), &ascent.chosen.clone());
             if self.closed(bound) {
                 self.leaf(ascent.best);
@@ -191,20 +191,16 @@ impl Branch<'_> {
         let chosen = ascent.chosen.clone();
         let mut scratch = vec![false; value.len()];
         let mut trial = forced.clone();
-        for site in 0..value.len() {
+        for (site, is_in) in chosen.into_iter().enumerate() {
             if forced.0[site] != State::Candidate {
                 continue;
             }
-            trial.0[site] = if chosen[site] {
-                State::Closed
-            } else {
-                State::Open
-            };
+            trial.0[site] = if is_in { State::Closed } else { State::Open };
             let bound = choose(instance, &trial, &value, &mut scratch);
             trial.0[site] = State::Candidate;
             self.work += value.len() as u64;
             if bound.is_none_or(|b| self.closed(b + constant)) {
-                let list = if chosen[site] { &mut open } else { &mut closed };
+                let list = if is_in { &mut open } else { &mut closed };
                 list.push(u32::try_from(site).unwrap_or(u32::MAX));
             }
         }

@@ -38,7 +38,7 @@ impl Measure {
         let (double, exact) = if self.sphere {
             let arc = arc_mm(root(squared));
             let double = 2 * arc * per;
-            (double / 1000, double % 1000 == 0)
+            (double / 1000, double.is_multiple_of(1000))
         } else {
             let square = 4 * squared * per * per;
             let double = root(square / 1_000_000);
@@ -124,7 +124,7 @@ fn sine_cosine(angle: i64) -> (i128, i128) {
     let series = |first: i128, mut n: i128| {
         let (mut term, mut sum) = (first, first);
         while term != 0 {
-            term = -(((term * x) >> 60) * x >> 60) / ((n + 1) * (n + 2));
+            term = -((((term * x) >> 60) * x) >> 60) / ((n + 1) * (n + 2));
             sum += term;
             n += 2;
         }

@@ -21,6 +21,9 @@ pub struct Multipliers {
     pub budget: i64,
 }
 
+/// For each site (demand, cost), with offsets.
+pub(crate) type Reversed = (Vec<usize>, Vec<(u32, i64)>);
+
 /// The state of an ascent.
 pub(crate) struct Ascent<'a> {
     pub instance: &'a Instance,
@@ -41,7 +44,7 @@ pub(crate) struct Ascent<'a> {
     pub theta: f64,
     slope: Vec<i32>,
     /// For capacitated instances, the lists turned round.
-    reversed: Option<(Vec<usize>, Vec<(u32, i64)>)>,
+    reversed: Option<Reversed>,
     taken: Vec<(u32, i64)>,
 }
 

@@ -207,14 +207,14 @@ pub(super) fn check(net: &Network, outcome: &Fields<'_>) -> Result<Report, Plain
         "proved-infeasible" => {
             outcome.nothing(&["objective", "bound", "gap", "flow"])?;
             NetworkClaim::Infeasible {
-                cut: certificate.from_one("cut")?,
+                cut: certificate.counted("cut")?,
             }
         }
         "proved-unbounded" => {
             outcome.nothing(&["objective", "bound", "gap"])?;
             NetworkClaim::Unbounded {
                 flow: outcome.whole_list("flow")?,
-                cycle: certificate.from_one("cycle")?,
+                cycle: certificate.counted("cycle")?,
             }
         }
         other => return Err(Fields::unknown_status(other)),

@@ -144,7 +144,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Reads a list of numbers from 1 as indices from 0.
-    pub fn from_one(&self, name: &str) -> Result<Vec<usize>, PlainError> {
+    pub fn counted(&self, name: &str) -> Result<Vec<usize>, PlainError> {
         let all = self.whole_list(name)?.into_iter().map(|v| {
             let index = v.checked_sub(1).and_then(|v| usize::try_from(v).ok());
             index.ok_or_else(|| wrong(name, "从 1 数起", "counts from 1"))

@@ -18,6 +18,9 @@ pub(crate) struct Problem {
     pub effort: Option<u64>,
 }
 
+/// The group of each site, and each group's fewest and most.
+pub(crate) type Grouped = (Vec<u32>, Vec<(u32, u32)>);
+
 /// What every format gives.
 pub(crate) struct Raw {
     pub weight: Vec<i64>,
@@ -28,7 +31,7 @@ pub(crate) struct Raw {
     pub p: Option<u32>,
     pub between: (u32, u32),
     pub budget: Option<(Vec<i64>, i64)>,
-    pub groups: Option<(Vec<u32>, Vec<(u32, u32)>)>,
+    pub groups: Option<Grouped>,
     pub apart: Vec<(u32, u32)>,
     pub capacity: Option<Vec<i64>>,
     pub reach: Option<i64>,

@@ -29,7 +29,7 @@ impl Length {
             match self.rounding {
                 CaseRounding::Floor => (square / 1_000_000).isqrt(),
                 // The most whole units u with u - 1/2 <= length.
-                CaseRounding::Nearest => ((4 * square / 1_000_000).isqrt() + 1) / 2,
+                CaseRounding::Nearest => (4 * square / 1_000_000).isqrt().div_ceil(2),
                 CaseRounding::Ceil => {
                     let below = (square / 1_000_000).isqrt();
                     below + u128::from(below * below * 1_000_000 < square)
