@@ -50,7 +50,6 @@ fn small(seed: u64, rounds: usize, capacity: bool) {
             Status::Unknown => seen[3] += 1,
         }
     }
-    println!("{seen:?}");
     assert!(seen[0] * 10 > rounds * 5, "{seen:?}");
     assert!(seen[1] * 20 > rounds, "{seen:?}");
     assert!((seen[2] + seen[3]) * 100 < rounds, "{seen:?} {last}");
