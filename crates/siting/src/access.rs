@@ -166,14 +166,14 @@ pub fn gaussian(reach: i64, rings: i64) -> Vec<(i64, i64)> {
         .collect()
 }
 
-/// The zones as squared distances that are surely within, and surely beyond.
-struct Zones<'a> {
-    zones: &'a [(i64, i64)],
+/// The zones as the largest squared distances within them, and their weights.
+struct Zones {
+    zones: Vec<(u128, i64)>,
     limit: u128,
 }
 
-impl<'a> Zones<'a> {
-    fn new(field: &Field<'a>) -> Result<Self, SitingError> {
+impl Zones {
+    fn new(field: &Field<'_>) -> Result<Self, SitingError> {
         let points = field.points;
         if points.demand.len() != field.people.len() || points.site.len() != field.supply.len() {
             return Err(SitingError::Shape("one point per demand and supplier"));
@@ -201,11 +201,26 @@ impl<'a> Zones<'a> {
                 index,
             });
         }
-        let reach = field.zones.last().map_or(0, |z| z.0);
-        Ok(Self {
-            zones: field.zones,
-            limit: points.measure.squared_limit(reach),
-        })
+        let measure = points.measure;
+        let zones: Vec<(u128, i64)> = field
+            .zones
+            .iter()
+            .map(|(distance, weight)| {
+                // Distances grow with their squares: halve to where the zone ends.
+                let (mut low, mut high) = (0, measure.squared_limit(*distance) + 1);
+                while high - low > 1 {
+                    let middle = low + (high - low) / 2;
+                    if measure.of(middle) <= *distance {
+                        low = middle;
+                    } else {
+                        high = middle;
+                    }
+                }
+                (low, *weight)
+            })
+            .collect();
+        let limit = zones.last().map_or(0, |z| z.0);
+        Ok(Self { zones, limit })
     }
 
     /// Writes the suppliers in reach of a demand with their weights.
@@ -217,19 +232,14 @@ impl<'a> Zones<'a> {
         row: &mut Vec<(u32, i64)>,
     ) {
         row.clear();
-        let measure = field.points.measure;
-        tree.within(
-            &field.points.demand[demand],
-            self.limit,
-            &mut |squared, site| {
-                let distance = measure.of(squared);
-                let zone = self.zones.partition_point(|z| z.0 < distance);
-                if let Some((_, weight)) = self.zones.get(zone)
-                    && *weight > 0
-                {
-                    row.push((site, *weight));
-                }
-            },
-        );
+        let from = &field.points.demand[demand];
+        tree.within(from, self.limit, &mut |squared, site| {
+            let zone = self.zones.iter().find(|z| squared <= z.0);
+            if let Some((_, weight)) = zone
+                && *weight > 0
+            {
+                row.push((site, *weight));
+            }
+        });
     }
 }

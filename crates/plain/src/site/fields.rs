@@ -86,6 +86,8 @@ impl<'a> Fields<'a> {
         let exact = Exact::read(&text)
             .filter(|e| e.places <= places)
             .and_then(|e| e.digits.checked_mul(10i128.checked_pow(places - e.places)?));
+        // Differences of such numbers stay far from 128 bits.
+        let exact = exact.filter(|v| v.unsigned_abs() < 1 << 110);
         exact.ok_or_else(|| {
             wrong(
                 name,

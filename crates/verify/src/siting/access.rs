@@ -1,5 +1,7 @@
 //! Scores of access, computed again pair by pair.
 
+use std::collections::BTreeMap;
+
 use minsheng_model::Text;
 
 use super::case::{CaseMetric, Distances};
@@ -46,7 +48,8 @@ const UNIT: i128 = 1_000_000_000;
 pub fn check_access(case: &AccessCase, claim: &AccessClaim) -> Report {
     let mut checks = Checks::default();
     let pairs = case.people.len().saturating_mul(case.supply.len());
-    let (load, score, reached) = again(case);
+    let boxes = Boxes::new(case);
+    let (load, score, reached) = again(case, &boxes);
     checks.add(
         "load",
         "每个供给点服务圈内的加权人数",
@@ -73,7 +76,7 @@ pub fn check_access(case: &AccessCase, claim: &AccessClaim) -> Report {
         "各组人数、覆盖人数与平均可达性",
         "each group's people, those covered, and mean access",
         claim.groups.len(),
-        groups(case, &score, claim),
+        groups(case, &boxes, &score, claim),
     );
     checks.report(
         Text::new("可达性按定义计算", "access is what its definition says"),
@@ -81,35 +84,90 @@ pub fn check_access(case: &AccessCase, claim: &AccessClaim) -> Report {
     )
 }
 
-fn weight(case: &AccessCase, distance: i64) -> i128 {
-    let zone = case.zones.iter().find(|(limit, _)| distance <= *limit);
-    zone.map_or(0, |(_, w)| i128::from(*w))
+/// The suppliers in square boxes as wide as the last zone, so that a demand has to look
+/// at its own box and those beside it.
+struct Boxes<'a> {
+    case: &'a AccessCase,
+    distances: Distances,
+    side: i64,
+    boxes: BTreeMap<[i64; 3], Vec<usize>>,
 }
 
-/// For each demand the weight of every supplier; computed twice rather than kept.
-fn row(case: &AccessCase, distances: &Distances, demand: usize) -> Vec<(usize, i128)> {
-    (0..case.supply.len())
-        .filter_map(|site| Some((site, weight(case, distances.cost(demand, site)?))))
-        .filter(|(_, w)| *w > 0)
-        .collect()
-}
+impl<'a> Boxes<'a> {
+    fn new(case: &'a AccessCase) -> Self {
+        let distances = Distances::new(&case.metric);
+        let reach = case.zones.last().map_or(0, |z| z.0);
+        let side = i64::try_from(distances.limit(reach).isqrt()).unwrap_or(i64::MAX / 4);
+        let side = side.clamp(1, i64::MAX / 4);
+        let mut boxes: BTreeMap<[i64; 3], Vec<usize>> = BTreeMap::new();
+        for (site, place) in distances.places().1.iter().enumerate() {
+            boxes
+                .entry(place.map(|x| x.div_euclid(side)))
+                .or_default()
+                .push(site);
+        }
+        Self {
+            case,
+            distances,
+            side,
+            boxes,
+        }
+    }
 
-fn again(case: &AccessCase) -> (Vec<i128>, Vec<i128>, i128) {
-    let distances = Distances::new(&case.metric);
-    // A demand's share in a supplier: its weight, or its part of all its weights.
-    let shares = |demand: usize| {
-        let mut own = row(case, &distances, demand);
-        if case.balanced {
+    /// Returns the suppliers in reach of a demand with their shares: the weight, or its
+    /// part of all the demand's weights.
+    fn shares(&self, demand: usize) -> Vec<(usize, i128)> {
+        let (demands, sites) = self.distances.places();
+        let Some(from) = demands.get(demand) else {
+            return Vec::new();
+        };
+        let [x, y, z] = from.map(|v| v.div_euclid(self.side));
+        let mut own = Vec::new();
+        for a in x - 1..=x + 1 {
+            for b in y - 1..=y + 1 {
+                for c in z - 1..=z + 1 {
+                    for site in self.boxes.get(&[a, b, c]).into_iter().flatten() {
+                        let to = sites.get(*site);
+                        let weight = to.map_or(0, |to| self.weight(from, to));
+                        if weight > 0 {
+                            own.push((*site, weight));
+                        }
+                    }
+                }
+            }
+        }
+        if self.case.balanced {
             let all: i128 = own.iter().map(|(_, w)| *w).sum();
             for (_, w) in &mut own {
                 *w = UNIT * *w / all.max(1);
             }
         }
         own
-    };
+    }
+
+    fn weight(&self, from: &[i64; 3], to: &[i64; 3]) -> i128 {
+        let squared: u128 = from
+            .iter()
+            .zip(to)
+            .map(|(a, b)| {
+                let side = u128::from(a.abs_diff(*b));
+                side.saturating_mul(side)
+            })
+            .fold(0, u128::saturating_add);
+        let last = self.case.zones.last().map_or(0, |z| z.0);
+        if squared > self.distances.limit(last) {
+            return 0;
+        }
+        let distance = self.distances.length(squared);
+        let zone = self.case.zones.iter().find(|(limit, _)| distance <= *limit);
+        zone.map_or(0, |(_, w)| i128::from(*w))
+    }
+}
+
+fn again(case: &AccessCase, boxes: &Boxes<'_>) -> (Vec<i128>, Vec<i128>, i128) {
     let mut load = vec![0i128; case.supply.len()];
     for (demand, people) in case.people.iter().enumerate() {
-        for (site, share) in shares(demand) {
+        for (site, share) in boxes.shares(demand) {
             if let Some(sum) = load.get_mut(site) {
                 *sum += i128::from(*people) * share;
             }
@@ -117,7 +175,7 @@ fn again(case: &AccessCase) -> (Vec<i128>, Vec<i128>, i128) {
     }
     let score = (0..case.people.len())
         .map(|demand| {
-            let parts = shares(demand).into_iter().map(|(site, share)| {
+            let parts = boxes.shares(demand).into_iter().map(|(site, share)| {
                 let all = load.get(site).copied().unwrap_or(0);
                 let supply = case.supply.get(site).map_or(0, |s| i128::from(*s));
                 (UNIT * supply * share).checked_div(all).unwrap_or(0)
@@ -145,16 +203,20 @@ fn identity(case: &AccessCase, claim: &AccessClaim, reached: i128) -> Found {
         .zip(&case.people)
         .map(|(s, p)| s.saturating_mul(i128::from(*p)))
         .fold(0, i128::saturating_add);
-    differs("served", reached, claim.served)
-        .or_else(|| differs("left_over", claim.served * UNIT - given, claim.left_over))
+    differs("served", reached, claim.served).or_else(|| {
+        differs(
+            "left_over",
+            reached.saturating_mul(UNIT).saturating_sub(given),
+            claim.left_over,
+        )
+    })
 }
 
-fn groups(case: &AccessCase, score: &[i128], claim: &AccessClaim) -> Found {
-    let distances = Distances::new(&case.metric);
+fn groups(case: &AccessCase, boxes: &Boxes<'_>, score: &[i128], claim: &AccessClaim) -> Found {
     let mut sums = vec![(0i128, 0i128, 0i128); claim.groups.len()];
     for (demand, own) in case.groups.iter().enumerate() {
         let people = case.people.get(demand).map_or(0, |p| i128::from(*p));
-        let near = !row(case, &distances, demand).is_empty();
+        let near = boxes.shares(demand).iter().any(|(_, share)| *share > 0);
         for group in own {
             let Some(sum) = sums.get_mut(*group) else {
                 return Some(crate::report::offends(

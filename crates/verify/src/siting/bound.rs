@@ -13,7 +13,7 @@ pub(super) struct Values {
     pub constant: i128,
 }
 
-fn large() -> Text {
+pub(super) fn large() -> Text {
     offends("multipliers", "数值超出范围", "do not fit in 128 bits")
 }
 
@@ -30,6 +30,10 @@ pub(super) fn values(
             "数量或符号不符",
             "are too few, too many or negative",
         ));
+    }
+    // Products of three such numbers, and sums of many of them, fit in 128 bits.
+    if scale > 1 << 40 || prices.demand.iter().any(|v| v.unsigned_abs() > 1 << 62) {
+        return Err(large());
     }
     let scale = i128::from(scale);
     let mut constant = 0i128;
@@ -75,23 +79,33 @@ pub(super) fn values(
     }
     if let Some(capacity) = &case.capacity {
         for ((value, list), room) in site.iter_mut().zip(&mut inside).zip(capacity) {
-            *value += knapsack(list, *room);
+            *value = value
+                .checked_add(knapsack(list, *room).ok_or_else(large)?)
+                .ok_or_else(large)?;
         }
+    }
+    // So that no sum over the sites can leave 128 bits and be taken for "no set".
+    if site
+        .iter()
+        .chain([&constant])
+        .any(|v| v.unsigned_abs() > 1 << 90)
+    {
+        return Err(large());
     }
     Ok(Values { site, constant })
 }
 
 /// The most a site can save with its room, the best units first.
-fn knapsack(list: &mut [(i128, i64)], room: i64) -> i128 {
+fn knapsack(list: &mut [(i128, i64)], room: i64) -> Option<i128> {
     list.sort_unstable();
     let mut left = room;
     let mut sum = 0i128;
     for (less, amount) in list {
         let units = left.min(*amount);
         left -= units;
-        sum += *less * i128::from(units);
+        sum = sum.checked_add(less.checked_mul(i128::from(units))?)?;
     }
-    sum
+    Some(sum)
 }
 
 /// Returns the least sum of values over the sets with the forced sites that keep the

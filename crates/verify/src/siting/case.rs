@@ -304,6 +304,21 @@ impl Distances {
         }
     }
 
+    /// Returns a square beyond which no distance is at most `reach`.
+    pub(super) fn limit(&self, reach: i64) -> u128 {
+        self.length.limit(reach)
+    }
+
+    /// Returns the distance over a squared straight one.
+    pub(super) fn length(&self, squared: u128) -> i64 {
+        self.length.of(squared)
+    }
+
+    /// Returns the places of demands and of sites, in millimetres.
+    pub(super) fn places(&self) -> (&[[i64; 3]], &[[i64; 3]]) {
+        (&self.demand, &self.site)
+    }
+
     /// Returns the cost of a pair, if both are there.
     #[must_use]
     pub fn cost(&self, demand: usize, site: usize) -> Option<i64> {

@@ -2,7 +2,7 @@
 
 use minsheng_model::Text;
 
-use super::bound::{Values, cheapest, values};
+use super::bound::{Values, cheapest, large, values};
 use super::case::{Pairs, SitingCase};
 use crate::report::offends;
 
@@ -94,14 +94,20 @@ pub fn replay(case: &SitingCase, tree: &SearchTree) -> Result<Option<i128>, Text
             cached = Some((index, values(case, &pairs, tree.scale, prices)?));
         }
         let Some((_, values)) = &cached else { continue };
+        let mut wide = false;
         let mut take = |forced: &[Option<bool>]| {
             if let Some(sum) = cheapest(case, &values.site, forced) {
-                let bound = -(-(sum + values.constant)).div_euclid(i128::from(tree.scale));
+                let all = sum.checked_add(values.constant);
+                wide |= all.is_none();
+                let bound = -(-all.unwrap_or(0)).div_euclid(i128::from(tree.scale));
                 least = Some(least.map_or(bound, |l| l.min(bound)));
             }
         };
         if let SearchNode::Prune(_) = node {
             take(&state);
+            if wide {
+                return Err(large());
+            }
             continue;
         }
         for (sites, is_open) in [(open, true), (closed, false)] {
@@ -114,6 +120,9 @@ pub fn replay(case: &SitingCase, tree: &SearchTree) -> Result<Option<i128>, Text
                 take(&state);
                 set(&mut state, *site, is_open);
             }
+        }
+        if wide {
+            return Err(large());
         }
         states.push(state);
     }
