@@ -6,6 +6,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
     missing_docs,
     reason = "tests may fail loudly"
 )]
@@ -130,8 +131,10 @@ fn graphs_are_solved_under_every_model() {
         (&cover["objective"], &cover["status"]),
         (&json!(2), &json!("proved-optimal"))
     );
-    let mut none = SiteOptions::default();
-    none.p = Some(0);
+    let mut none = SiteOptions {
+        p: Some(0),
+        ..SiteOptions::default()
+    };
     assert_eq!(with(GRAPH, none)["status"], "proved-infeasible");
     none.p = Some(6);
     assert_eq!(with(GRAPH, none)["status"], "proved-infeasible");
