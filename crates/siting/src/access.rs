@@ -74,14 +74,14 @@ pub fn access(field: &Field<'_>) -> Result<Access, SitingError> {
     let tree = PointTree::new(&field.points.site, members);
     let balanced = field.kind == Kind::Balanced;
     let mut load = vec![0i128; m];
-    let mut row: Vec<(u32, i64)> = Vec::new();
+    let mut row: Vec<Reached> = Vec::new();
     for demand in 0..n {
         zones.row(&tree, field, demand, &mut row);
         let people = i128::from(field.people[demand]);
-        let all: i128 = row.iter().map(|(_, w)| i128::from(*w)).sum();
-        for (site, weight) in &row {
-            let own = i128::from(*weight);
-            load[*site as usize] += if balanced {
+        let all: i128 = row.iter().map(|r| i128::from(r.weight)).sum();
+        for reached in &row {
+            let own = i128::from(reached.weight);
+            load[reached.site as usize] += if balanced {
                 people * (UNIT * own / all.max(1))
             } else {
                 people * own
@@ -95,18 +95,27 @@ pub fn access(field: &Field<'_>) -> Result<Access, SitingError> {
         left_over: 0,
         load,
     };
+    let parts = if balanced {
+        Vec::new()
+    } else {
+        zones.parts(field.supply, &access.load)
+    };
     for demand in 0..n {
         zones.row(&tree, field, demand, &mut row);
         access.suppliers[demand] = u32::try_from(row.len()).unwrap_or(u32::MAX);
-        let all: i128 = row.iter().map(|(_, w)| i128::from(*w)).sum();
+        let all: i128 = row.iter().map(|r| i128::from(r.weight)).sum();
         let mut score = 0i128;
-        for (site, weight) in &row {
-            let site = *site as usize;
+        for reached in &row {
+            let site = reached.site as usize;
+            if let Some(part) = parts.get(site * zones.zones.len() + reached.zone) {
+                score += part;
+                continue;
+            }
             if access.load[site] == 0 {
                 continue;
             }
             let supply = i128::from(field.supply[site]) * UNIT;
-            let own = i128::from(*weight);
+            let own = i128::from(reached.weight);
             score += if balanced {
                 // The same rounded share as in the load, so that shares add up.
                 supply * (UNIT * own / all.max(1)) / access.load[site]
@@ -166,6 +175,16 @@ pub fn gaussian(reach: i64, rings: i64) -> Vec<(i64, i64)> {
         .collect()
 }
 
+/// A supplier in reach of a demand: the zone it lies in and that zone's weight.
+struct Reached {
+    site: u32,
+    zone: usize,
+    weight: i64,
+}
+
+/// The most parts of scores that are kept.
+const PARTS: usize = 1_000_000;
+
 /// The zones as the largest squared distances within them, and their weights.
 struct Zones {
     zones: Vec<(u128, i64)>,
@@ -223,22 +242,36 @@ impl Zones {
         Ok(Self { zones, limit })
     }
 
+    /// Returns what each supplier adds to a score in each zone; nothing when that is too
+    /// much to keep.
+    fn parts(&self, supply: &[i64], load: &[i128]) -> Vec<i128> {
+        if supply.len().saturating_mul(self.zones.len()) > PARTS {
+            return Vec::new();
+        }
+        let mut parts = Vec::with_capacity(supply.len() * self.zones.len());
+        for (supply, load) in supply.iter().zip(load) {
+            for (_, weight) in &self.zones {
+                let all = i128::from(*supply) * UNIT * i128::from(*weight);
+                parts.push(all.checked_div(*load).unwrap_or(0));
+            }
+        }
+        parts
+    }
+
     /// Writes the suppliers in reach of a demand with their weights.
-    fn row(
-        &self,
-        tree: &PointTree<'_>,
-        field: &Field<'_>,
-        demand: usize,
-        row: &mut Vec<(u32, i64)>,
-    ) {
+    fn row(&self, tree: &PointTree<'_>, field: &Field<'_>, demand: usize, row: &mut Vec<Reached>) {
         row.clear();
         let from = &field.points.demand[demand];
         tree.within(from, self.limit, &mut |squared, site| {
-            let zone = self.zones.iter().find(|z| squared <= z.0);
-            if let Some((_, weight)) = zone
+            let mut zones = self.zones.iter().enumerate();
+            if let Some((zone, (_, weight))) = zones.find(|(_, z)| squared <= z.0)
                 && *weight > 0
             {
-                row.push((site, *weight));
+                row.push(Reached {
+                    site,
+                    zone,
+                    weight: *weight,
+                });
             }
         });
     }
