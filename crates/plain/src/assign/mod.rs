@@ -1,5 +1,6 @@
 //! Assigning demand to capacity.
 
+mod check;
 mod dimacs;
 mod json;
 
@@ -54,7 +55,7 @@ fn check(instance: &Instance, outcome: &Value) -> Result<Report, PlainError> {
     let fields = Fields(outcome);
     match instance {
         Instance::Network(network) => dimacs::check(network, &fields),
-        Instance::Transport(transport) => json::check(transport, &fields),
+        Instance::Transport(transport) => check::check(transport, &fields),
     }
 }
 
