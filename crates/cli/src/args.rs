@@ -162,14 +162,54 @@ fn set_aside(text: &str) -> Result<SetAside, String> {
 /// Options of `verify`.
 #[derive(Debug, ClapArgs)]
 pub struct VerifyArgs {
-    /// The bundle's folder
+    /// The bundle's folder; with `--instance` an outcome of `solve assign`, `solve site` or `solve access`
     pub bundle: PathBuf,
+    /// Check the outcome of a plain instance, this one
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["registers", "receipt"])]
+    pub instance: Option<PathBuf>,
+    /// What was said beside the instance
+    #[command(flatten)]
+    pub site: SiteArgs,
     /// Check as an auditor, against this city's registers
     #[arg(long, value_name = "CITY", conflicts_with = "receipt")]
     pub registers: Option<PathBuf>,
     /// Check as an applicant, with the own receipt
     #[arg(long, value_name = "FILE")]
     pub receipt: Option<PathBuf>,
+}
+
+/// What is said beside a siting instance.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct SiteArgs {
+    /// The model [default: what the instance names; p-median for text]
+    #[arg(long, value_enum)]
+    pub model: Option<SiteModel>,
+    /// How many sites are open, instead of what the instance says
+    #[arg(short, long)]
+    pub p: Option<u32>,
+    /// How far a site reaches, instead of what the instance says
+    #[arg(long)]
+    pub reach: Option<i64>,
+    /// The capacity of every warehouse, where the text leaves it open
+    #[arg(long)]
+    pub capacity: Option<i64>,
+}
+
+/// A siting model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SiteModel {
+    /// The least sum of weight times cost, with p sites
+    PMedian,
+    /// The least largest cost, with p sites
+    PCenter,
+    /// The cheapest sites that reach everybody
+    SetCover,
+    /// The most weight within reach, with p sites
+    MaxCover,
+    /// The least sum of opening and serving
+    Uncapacitated,
+    /// The least sum of opening and serving within the capacities
+    Capacitated,
 }
 
 /// Options of `draw`.
@@ -211,6 +251,24 @@ pub enum Mechanism {
     /// Which projects, under budgets, quotas and dependencies
     Select {
         /// The instance as JSON, or OR-Library's multi-dimensional knapsacks; `-` reads standard input
+        file: PathBuf,
+    },
+    /// Demand to capacity at least cost
+    Assign {
+        /// DIMACS `.min` or JSON; `-` reads standard input
+        file: PathBuf,
+    },
+    /// Where to open
+    Site {
+        /// OR-Library text or JSON; `-` reads standard input
+        file: PathBuf,
+        /// What is said beside it
+        #[command(flatten)]
+        options: SiteArgs,
+    },
+    /// Who reaches how much
+    Access {
+        /// The instance as JSON; `-` reads standard input
         file: PathBuf,
     },
 }
@@ -324,4 +382,10 @@ pub enum ExportForm {
     TableSchema,
     /// 序号, 任务名称, 年度任务及目标, 全年完成情况
     Performance,
+    /// An instance for `solve assign`
+    Assign,
+    /// An instance for `solve site`
+    Site,
+    /// An instance for `solve access`
+    Access,
 }

@@ -6,6 +6,8 @@
 //! **Invariant:** an answer leaves this crate only after a check that does not use
 //! the solver.
 
+mod access;
+mod assign;
 mod calendar;
 mod certify;
 mod compare;
@@ -18,11 +20,47 @@ mod locate;
 mod market;
 mod outcome;
 mod selection;
+mod site;
 mod solve;
+mod words;
 
+pub use access::{schema_access, solve_access, verify_access};
+pub use assign::{schema_assign, solve_assign, verify_assign};
 pub use calendar::{schema_calendar, solve_calendar};
 pub use draw::{draw_rfc3797, draw_vrs};
 pub use error::{Mistake, PlainError};
 pub use minsheng_verify::selection::check as verify_selection;
 pub use selection::{schema_select, solve_select};
+pub use site::{Model, SiteOptions, schema_site, solve_site, verify_site};
 pub use solve::{schema_match, solve_match};
+
+use minsheng_verify::Report;
+
+/// Checks an outcome of [`solve_assign`], [`solve_site`], [`solve_access`],
+/// [`solve_select`] or [`solve_calendar`] against its instance, with code that shares
+/// nothing with the solvers.
+///
+/// # Errors
+/// A wrong instance, or an outcome that is not one.
+pub fn verify_outcome(
+    outcome: &str,
+    instance: &str,
+    options: SiteOptions,
+) -> Result<Report, PlainError> {
+    let value = site::outcome(outcome)?;
+    // A file of several choices has a list of outcomes.
+    let one = value
+        .as_array()
+        .and_then(|list| list.first())
+        .unwrap_or(&value);
+    match one.get("mechanism").and_then(serde_json::Value::as_str) {
+        Some("assign") => verify_assign(outcome, instance),
+        Some("site") => verify_site(outcome, instance, options),
+        Some("access") => verify_access(outcome, instance),
+        Some("optimise" | "ranked" | "calendar") => Ok(verify_selection(instance, outcome)),
+        _ => Err(PlainError::whole(
+            "`mechanism` 应为 `assign`、`site`、`access`、`optimise`、`ranked` 或 `calendar`",
+            "`mechanism` has to be `assign`, `site`, `access`, `optimise`, `ranked` or `calendar`",
+        )),
+    }
+}

@@ -9,6 +9,7 @@
 //! check is linear in the rows, up to sorting the draw.
 
 mod anybody;
+pub mod assignment;
 mod auditor;
 mod certificate;
 mod draw;
@@ -26,6 +27,7 @@ mod rule;
 mod seats;
 mod seen;
 pub mod selection;
+pub mod siting;
 
 pub use anybody::anybody;
 pub use auditor::{auditor, auditor_opened};

@@ -13,6 +13,9 @@ pub fn run(console: &Console, of: SchemaOf) -> Result<(), Failure> {
         SchemaOf::Match => minsheng_plain::schema_match(),
         SchemaOf::Calendar => minsheng_plain::schema_calendar(),
         SchemaOf::Select => minsheng_plain::schema_select(),
+        SchemaOf::Assign => minsheng_plain::schema_assign(),
+        SchemaOf::Site => minsheng_plain::schema_site(),
+        SchemaOf::Access => minsheng_plain::schema_access(),
     };
     console.say(&format!("{schema:#}"));
     Ok(())

@@ -1,7 +1,9 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use crate::args::Mechanism;
+use minsheng_plain::{Model, PlainError, SiteOptions};
+
+use crate::args::{Mechanism, SiteArgs, SiteModel};
 use crate::city::disk;
 use crate::console::Console;
 use crate::exit::{Code, Failure};
@@ -11,31 +13,59 @@ use crate::exit::{Code, Failure};
 /// # Errors
 /// A wrong instance, located.
 pub fn run(console: &Console, mechanism: &Mechanism) -> Result<(), Failure> {
-    let (file, solve): (_, fn(&str) -> Result<String, minsheng_plain::PlainError>) = match mechanism
-    {
-        Mechanism::Match { file } => (file, minsheng_plain::solve_match),
-        Mechanism::Calendar { file } => (file, minsheng_plain::solve_calendar),
-        Mechanism::Select { file } => (file, minsheng_plain::solve_select),
+    let (file, outcome) = match mechanism {
+        Mechanism::Match { file } => (file, minsheng_plain::solve_match(&read(file)?)),
+        Mechanism::Assign { file } => (file, minsheng_plain::solve_assign(&read(file)?)),
+        Mechanism::Site { file, options } => {
+            let outcome = minsheng_plain::solve_site(&read(file)?, beside(options));
+            (file, outcome)
+        }
+        Mechanism::Access { file } => (file, minsheng_plain::solve_access(&read(file)?)),
+        Mechanism::Calendar { file } => (file, minsheng_plain::solve_calendar(&read(file)?)),
+        Mechanism::Select { file } => (file, minsheng_plain::solve_select(&read(file)?)),
     };
-    let text = read(file)?;
-    let outcome = solve(&text).map_err(|e| {
-        let (at, said) = (file.display(), e.text());
-        let each = |text: &str| {
-            let lines: Vec<String> = text.lines().map(|l| format!("{at}:{l}")).collect();
-            lines.join("\n")
-        };
-        Failure::new(
-            Code::WrongFile,
-            "solve/instance",
-            each(&said.zh),
-            each(&said.en),
-        )
-    })?;
+    let outcome = outcome.map_err(|e| wrong(file, &e))?;
     console.say(outcome.trim_end());
     Ok(())
 }
 
-fn read(file: &Path) -> Result<String, Failure> {
+/// Returns the failure of a wrong instance.
+pub fn wrong(file: &Path, error: &PlainError) -> Failure {
+    let (at, said) = (file.display(), error.text());
+    let each = |text: &str| {
+        let lines: Vec<String> = text.lines().map(|l| format!("{at}:{l}")).collect();
+        lines.join("\n")
+    };
+    Failure::new(
+        Code::WrongFile,
+        "solve/instance",
+        each(&said.zh),
+        each(&said.en),
+    )
+}
+
+/// Returns what is said beside a siting instance.
+pub fn beside(options: &SiteArgs) -> SiteOptions {
+    SiteOptions {
+        model: options.model.map(|model| match model {
+            SiteModel::PMedian => Model::PMedian,
+            SiteModel::PCenter => Model::PCenter,
+            SiteModel::SetCover => Model::SetCover,
+            SiteModel::MaxCover => Model::MaxCover,
+            SiteModel::Uncapacitated => Model::Uncapacitated,
+            SiteModel::Capacitated => Model::Capacitated,
+        }),
+        p: options.p,
+        reach: options.reach,
+        capacity: options.capacity,
+    }
+}
+
+/// Reads a text file, or standard input.
+///
+/// # Errors
+/// When it cannot be read or is not UTF-8.
+pub fn read(file: &Path) -> Result<String, Failure> {
     let mut bytes = Vec::new();
     if file.as_os_str() == "-" {
         std::io::stdin()

@@ -7,6 +7,7 @@ use minsheng_verify::{RegisterRows, Report};
 use crate::args::VerifyArgs;
 use crate::city::{self, disk};
 use crate::commands::receipt::opened;
+use crate::commands::solve;
 use crate::console::Console;
 use crate::exit::{Code, Failure};
 use crate::table;
@@ -17,6 +18,9 @@ use crate::table;
 /// When the bundle cannot be read or a check does not hold.
 pub fn run(console: &Console, options: &VerifyArgs) -> Result<(), Failure> {
     let path = &options.bundle;
+    if let Some(instance) = &options.instance {
+        return plain(console, options, instance);
+    }
     let bar = console.spinner("复核", "verifying");
     let report = if let Some(city) = &options.registers {
         auditor(console, path, city)?
@@ -37,6 +41,21 @@ pub fn run(console: &Console, options: &VerifyArgs) -> Result<(), Failure> {
     };
     bar.finish_and_clear();
     show(console, path, &report);
+    held(path, &report)
+}
+
+/// Checks the outcome of a plain instance.
+fn plain(console: &Console, options: &VerifyArgs, instance: &Path) -> Result<(), Failure> {
+    let path = &options.bundle;
+    let (outcome, text) = (solve::read(path)?, solve::read(instance)?);
+    let beside = solve::beside(&options.site);
+    let report = minsheng_plain::verify_outcome(&outcome, &text, beside)
+        .map_err(|e| solve::wrong(path, &e))?;
+    show(console, path, &report);
+    held(path, &report)
+}
+
+fn held(path: &Path, report: &Report) -> Result<(), Failure> {
     if report.ok() {
         return Ok(());
     }

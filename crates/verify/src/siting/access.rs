@@ -1,0 +1,242 @@
+//! Scores of access, computed again pair by pair.
+
+use std::collections::BTreeMap;
+
+use minsheng_model::Text;
+
+use super::case::{CaseMetric, Distances};
+use crate::report::{Checks, Found, Report, differs};
+
+/// Where people and supply are.
+#[derive(Debug, Clone)]
+pub struct AccessCase {
+    /// Demand is people, sites are suppliers.
+    pub metric: CaseMetric,
+    /// People at each demand.
+    pub people: Vec<i64>,
+    /// What each supplier has.
+    pub supply: Vec<i64>,
+    /// Up to this distance this weight in thousandths; distances ascend.
+    pub zones: Vec<(i64, i64)>,
+    /// Whether people share themselves among the suppliers.
+    pub balanced: bool,
+    /// The groups of each demand whose figures are added up.
+    pub groups: Vec<Vec<usize>>,
+}
+
+/// What is claimed.
+#[derive(Debug, Clone)]
+pub struct AccessClaim {
+    /// For each supplier the weighted people in its catchment.
+    pub load: Vec<i128>,
+    /// For each demand supply a person in billionths.
+    pub score: Vec<i128>,
+    /// The supply that reaches anybody.
+    pub served: i128,
+    /// What rounding leaves: served times a billion less people times score.
+    pub left_over: i128,
+    /// For each group: people, people within reach of any supplier, and people times
+    /// score over people, rounded down.
+    pub groups: Vec<(i128, i128, i128)>,
+}
+
+const UNIT: i128 = 1_000_000_000;
+
+/// Checks scores against their definition, over every pair, and that people times
+/// access is the supply served.
+#[must_use]
+pub fn check_access(case: &AccessCase, claim: &AccessClaim) -> Report {
+    let mut checks = Checks::default();
+    let pairs = case.people.len().saturating_mul(case.supply.len());
+    let boxes = Boxes::new(case);
+    let (load, score, reached) = again(case, &boxes);
+    checks.add(
+        "load",
+        "每个供给点服务圈内的加权人数",
+        "each supplier's weighted people",
+        claim.load.len(),
+        first("load", &load, &claim.load),
+    );
+    checks.add(
+        "score",
+        "每个需求点的可达性",
+        "each demand's access",
+        pairs,
+        first("score", &score, &claim.score),
+    );
+    checks.add(
+        "identity",
+        "人口乘可达性之和等于所服务的供给",
+        "people times access is the supply served",
+        case.people.len(),
+        identity(case, claim, reached),
+    );
+    checks.add(
+        "groups",
+        "各组人数、覆盖人数与平均可达性",
+        "each group's people, those covered, and mean access",
+        claim.groups.len(),
+        groups(case, &boxes, &score, claim),
+    );
+    checks.report(
+        Text::new("可达性按定义计算", "access is what its definition says"),
+        Text::new("实例本身是否属实", "that the instance describes the world"),
+    )
+}
+
+/// The suppliers in square boxes as wide as the last zone, so that a demand has to look
+/// at its own box and those beside it.
+struct Boxes<'a> {
+    case: &'a AccessCase,
+    distances: Distances,
+    side: i64,
+    boxes: BTreeMap<[i64; 3], Vec<usize>>,
+}
+
+impl<'a> Boxes<'a> {
+    fn new(case: &'a AccessCase) -> Self {
+        let distances = Distances::new(&case.metric);
+        let reach = case.zones.last().map_or(0, |z| z.0);
+        let side = i64::try_from(distances.limit(reach).isqrt()).unwrap_or(i64::MAX / 4);
+        let side = side.clamp(1, i64::MAX / 4);
+        let mut boxes: BTreeMap<[i64; 3], Vec<usize>> = BTreeMap::new();
+        for (site, place) in distances.places().1.iter().enumerate() {
+            boxes
+                .entry(place.map(|x| x.div_euclid(side)))
+                .or_default()
+                .push(site);
+        }
+        Self {
+            case,
+            distances,
+            side,
+            boxes,
+        }
+    }
+
+    /// Returns the suppliers in reach of a demand with their shares: the weight, or its
+    /// part of all the demand's weights.
+    fn shares(&self, demand: usize) -> Vec<(usize, i128)> {
+        let (demands, sites) = self.distances.places();
+        let Some(from) = demands.get(demand) else {
+            return Vec::new();
+        };
+        let [x, y, z] = from.map(|v| v.div_euclid(self.side));
+        let mut own = Vec::new();
+        for a in x - 1..=x + 1 {
+            for b in y - 1..=y + 1 {
+                for c in z - 1..=z + 1 {
+                    for site in self.boxes.get(&[a, b, c]).into_iter().flatten() {
+                        let to = sites.get(*site);
+                        let weight = to.map_or(0, |to| self.weight(from, to));
+                        if weight > 0 {
+                            own.push((*site, weight));
+                        }
+                    }
+                }
+            }
+        }
+        if self.case.balanced {
+            let all: i128 = own.iter().map(|(_, w)| *w).sum();
+            for (_, w) in &mut own {
+                *w = UNIT * *w / all.max(1);
+            }
+        }
+        own
+    }
+
+    fn weight(&self, from: &[i64; 3], to: &[i64; 3]) -> i128 {
+        let squared: u128 = from
+            .iter()
+            .zip(to)
+            .map(|(a, b)| {
+                let side = u128::from(a.abs_diff(*b));
+                side.saturating_mul(side)
+            })
+            .fold(0, u128::saturating_add);
+        let last = self.case.zones.last().map_or(0, |z| z.0);
+        if squared > self.distances.limit(last) {
+            return 0;
+        }
+        let distance = self.distances.length(squared);
+        let zone = self.case.zones.iter().find(|(limit, _)| distance <= *limit);
+        zone.map_or(0, |(_, w)| i128::from(*w))
+    }
+}
+
+fn again(case: &AccessCase, boxes: &Boxes<'_>) -> (Vec<i128>, Vec<i128>, i128) {
+    let mut load = vec![0i128; case.supply.len()];
+    for (demand, people) in case.people.iter().enumerate() {
+        for (site, share) in boxes.shares(demand) {
+            if let Some(sum) = load.get_mut(site) {
+                *sum += i128::from(*people) * share;
+            }
+        }
+    }
+    let score = (0..case.people.len())
+        .map(|demand| {
+            let parts = boxes.shares(demand).into_iter().map(|(site, share)| {
+                let all = load.get(site).copied().unwrap_or(0);
+                let supply = case.supply.get(site).map_or(0, |s| i128::from(*s));
+                (UNIT * supply * share).checked_div(all).unwrap_or(0)
+            });
+            parts.sum()
+        })
+        .collect();
+    let reached = load.iter().zip(&case.supply).filter(|(l, _)| **l > 0);
+    let reached = reached.map(|(_, s)| i128::from(*s)).sum();
+    (load, score, reached)
+}
+
+fn first(name: &str, expected: &[i128], found: &[i128]) -> Found {
+    differs(name, expected.len(), found.len()).or_else(|| {
+        let at = expected.iter().zip(found).position(|(a, b)| a != b)?;
+        let (a, b) = (expected.get(at)?, found.get(at)?);
+        differs(&format!("{name} {at}"), *a, *b)
+    })
+}
+
+fn identity(case: &AccessCase, claim: &AccessClaim, reached: i128) -> Found {
+    let given: i128 = claim
+        .score
+        .iter()
+        .zip(&case.people)
+        .map(|(s, p)| s.saturating_mul(i128::from(*p)))
+        .fold(0, i128::saturating_add);
+    differs("served", reached, claim.served).or_else(|| {
+        differs(
+            "left_over",
+            reached.saturating_mul(UNIT).saturating_sub(given),
+            claim.left_over,
+        )
+    })
+}
+
+fn groups(case: &AccessCase, boxes: &Boxes<'_>, score: &[i128], claim: &AccessClaim) -> Found {
+    let mut sums = vec![(0i128, 0i128, 0i128); claim.groups.len()];
+    for (demand, own) in case.groups.iter().enumerate() {
+        let people = case.people.get(demand).map_or(0, |p| i128::from(*p));
+        let near = boxes.shares(demand).iter().any(|(_, share)| *share > 0);
+        for group in own {
+            let Some(sum) = sums.get_mut(*group) else {
+                return Some(crate::report::offends(
+                    "groups",
+                    "缺少一组",
+                    "has one too few",
+                ));
+            };
+            sum.0 += people;
+            sum.1 += if near { people } else { 0 };
+            sum.2 += people * score.get(demand).copied().unwrap_or(0);
+        }
+    }
+    sums.iter()
+        .zip(&claim.groups)
+        .enumerate()
+        .find_map(|(k, (sum, claimed))| {
+            let mean = sum.2.checked_div(sum.0).unwrap_or(0);
+            differs(&format!("people {k}"), sum.0, claimed.0)
+                .or_else(|| differs(&format!("covered {k}"), sum.1, claimed.1))
+                .or_else(|| differs(&format!("mean_score {k}"), mean, claimed.2))
+        })
+}
