@@ -284,6 +284,12 @@ pub enum SchemaOf {
     Select,
     /// An instance for `solve calendar`
     Calendar,
+    /// An instance for `solve assign`
+    Assign,
+    /// An instance for `solve site`
+    Site,
+    /// An instance for `solve access`
+    Access,
 }
 
 /// What can be done with promises.
@@ -382,10 +388,4 @@ pub enum ExportForm {
     TableSchema,
     /// 序号, 任务名称, 年度任务及目标, 全年完成情况
     Performance,
-    /// An instance for `solve assign`
-    Assign,
-    /// An instance for `solve site`
-    Site,
-    /// An instance for `solve access`
-    Access,
 }
