@@ -243,7 +243,7 @@ fn suffixed(chars: &[char], i: usize) -> Option<BodyAt> {
     } else if let Some(n) = place {
         start -= n;
     } else if !boundary(before(chars, start)) {
-        // 北京市 in mid-sentence: the level alone still names the body.
+        // A city's name in mid-sentence: the level alone still names the body.
         if !level(at(chars, start)) {
             return None;
         }

@@ -6,9 +6,9 @@ use crate::statement::Role;
 /// A body's name as texts write it, and in full.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BodyName {
-    /// As written: 市教委.
+    /// As written: 市统计局.
     pub alias: String,
-    /// In full: 北京市教育委员会.
+    /// In full: 某市统计局.
     pub name: String,
 }
 

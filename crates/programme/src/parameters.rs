@@ -55,6 +55,7 @@ pub fn read(draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) {
                 format!("type {a} differs from {b} before"),
             );
         }
+        overlaps(name, &values, sink);
         let held = as_of.and_then(|day| {
             values
                 .iter()
@@ -106,6 +107,35 @@ pub fn read(draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) {
             status: value.status,
             label: item.text("label"),
         });
+    }
+}
+
+/// A value that is said to hold on after the next one begins says two things about
+/// the same day.
+fn overlaps(name: &str, values: &[Dated], sink: &mut Sink<'_>) {
+    for value in values {
+        let next = values
+            .iter()
+            .filter(|v| v.since > value.since)
+            .min_by_key(|v| v.since);
+        if let (Some(until), Some(next)) = (value.until, next)
+            && until >= next.since
+        {
+            let since = next.since;
+            sink.error(
+                "programme/overlap",
+                value.span.clone(),
+                format!("参数 `{name}` 的这个值到 {until},而下一个从 {since} 起"),
+                format!(
+                    "this value of parameter `{name}` holds until {until}, the next from {since} on"
+                ),
+            );
+            sink.note(next.span.clone(), "下一个", "the next");
+            sink.help(
+                "把 `until` 改为下一个值起始的前一天,或删去",
+                "let `until` be the day before the next value begins, or leave it out",
+            );
+        }
     }
 }
 

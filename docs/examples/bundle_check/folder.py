@@ -106,7 +106,7 @@ def datapackage_of(rules, files):
             kinds = {"text": "string", "bool": "boolean"}
             fields = [{"name": n, "type": kinds.get(k, "integer"), "description": both(label),
                        "constraints": {"required": not null}} for n, k, null, label in columns_of(rules, path)]
-            r["schema"] = {"fields": fields, "primaryKey": KEYS[path]}
+            r["schema"] = {"fields": fields, "missingValues": ["", "nan"], "primaryKey": KEYS[path]}
         else:
             r["encoding"] = "utf-8"
         resources.append(r)

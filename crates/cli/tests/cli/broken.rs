@@ -45,7 +45,7 @@ fn programme_files() {
     programme(
         "version = 1",
         "version = \"one\"",
-        "toml:8:11: error",
+        "toml:9:11: error",
         &["version"],
     );
     programme(

@@ -102,7 +102,7 @@ fn frictionless(bundle: &str) {
         .unwrap();
     let report = json(&out(&output));
     assert_eq!(report["valid"], true, "{report:#}");
-    assert_eq!(report["stats"]["tasks"], 4, "{report:#}");
+    assert_eq!(report["stats"]["tasks"], 7, "{report:#}");
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn a_plain_market_is_solved_and_a_wrong_one_is_located() {
     std::fs::write(&file, market.replace("\"s1\", \"s2\"", "\"s1\", \"s9\"")).unwrap();
     let wrong = minsheng(&["solve", "match", &path]);
     assert_eq!(wrong.status.code(), Some(3));
-    assert!(err(&wrong).contains("market.json:2:54"), "{}", err(&wrong));
+    assert!(err(&wrong).contains("market.json:2:53"), "{}", err(&wrong));
     assert!(err(&wrong).contains("`s9`"), "{}", err(&wrong));
 }
 
