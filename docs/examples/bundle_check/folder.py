@@ -100,7 +100,9 @@ def datapackage_of(rules, files):
         title = dict(zip(("zh", "en"), TITLES[path]))
         r = {"profile": "data-resource", "name": stem, "path": path, "title": both(title),
              "description": described(title), "format": ending, "mediatype": MEDIA[ending],
-             "bytes": f["bytes"], "hash": "sha256:" + f["sha256"]}
+             "hash": "sha256:" + f["sha256"]}
+        if not path.endswith(".parquet"):
+            r["bytes"] = f["bytes"]
         if ending == "parquet":
             r["profile"] = "tabular-data-resource"
             kinds = {"text": "string", "bool": "boolean"}

@@ -46,7 +46,7 @@ fn programme_files() {
         "version = 1",
         "version = \"one\"",
         "toml:9:11: error",
-        &["version"],
+        &["`\"one\"`", "whole number"],
     );
     programme(
         "[eligibility]",
@@ -64,7 +64,7 @@ fn programme_files() {
         "'children.health_check'",
         "'children.helth_check'",
         "toml",
-        &["helth_check", "did you mean `health_check`"],
+        &["helth_check", "did you mean `children.health_check`"],
     );
     programme(
         "'children.health_check'",
@@ -258,7 +258,7 @@ fn chinese_messages_are_chinese() {
     let output = minsheng(&["check", &city.path(), "--lang", "zh"]);
     assert_eq!(output.status.code(), Some(3));
     assert!(
-        err(&output).contains("health_check") && err(&output).contains("未知"),
+        err(&output).contains("children.health_check") && err(&output).contains("未知"),
         "{}",
         err(&output)
     );
