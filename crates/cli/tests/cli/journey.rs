@@ -162,3 +162,62 @@ fn help_completions_schema_and_usage() {
     assert_eq!(minsheng(&["decide"]).status.code(), Some(2));
     assert_eq!(minsheng(&["run"]).status.code(), Some(2));
 }
+
+/// A bundle of roots shows nobody's row; the city opens it to each applicant and to
+/// the auditor from the registers.
+#[test]
+fn a_bundle_of_roots_is_opened_to_whom_it_concerns() {
+    let city = City::small();
+    let path = city.path();
+    let file = "programmes/toddler-classes.toml";
+    city.replace(file, "mode = \"rows\"", "mode = \"roots\"");
+    let report = json(&done(&["run", &path, "--json"]));
+    let bundle = report[0]["bundle"].as_str().unwrap().to_owned();
+    assert!(!Path::new(&bundle).join("applicants.parquet").exists());
+    done(&["verify", &bundle]);
+    let audit = done(&["verify", &bundle, "--registers", &path]);
+    for check in [
+        "nobody was passed over",
+        "the root over the rows",
+        "every choice's clauses",
+    ] {
+        assert!(audit.contains(check), "no `{check}` in\n{audit}");
+    }
+    let letter = minsheng(&["explain", &bundle, "TC24-000007"]);
+    assert_eq!(letter.status.code(), Some(3), "{}", err(&letter));
+    let receipt = done(&["receipt", &path, &bundle, "TC24-000007"]);
+    let own = city.dir().join("receipt.json");
+    std::fs::write(&own, receipt).unwrap();
+    done(&["verify", &bundle, "--receipt", &own.display().to_string()]);
+
+    // Another register, another decision: the root says so.
+    let csv = city.dir().join("registers/kindergartens.csv");
+    let text = std::fs::read_to_string(&csv).unwrap();
+    let without: Vec<&str> = text.lines().take(3).collect();
+    std::fs::write(&csv, without.join("\n")).unwrap();
+    let wrong = minsheng(&["receipt", &path, &bundle, "TC24-000007"]);
+    assert!(
+        matches!(wrong.status.code(), Some(3 | 4)),
+        "{}",
+        err(&wrong)
+    );
+}
+
+#[test]
+fn before_the_draw_the_pools_root_is_named_and_nothing_decided() {
+    let city = City::small();
+    let file = "programmes/toddler-classes.toml";
+    city.replace(file, "values = [5, 11, 14, 20, 27, 31]", "values = []");
+    let half = minsheng(&["check", &city.path()]);
+    assert_eq!(half.status.code(), Some(3), "one source alone is silent");
+    city.replace(file, "values = [9]", "values = []");
+    done(&["check", &city.path()]);
+    let output = minsheng(&["run", &city.path()]);
+    assert_eq!(output.status.code(), Some(3));
+    let said = err(&output);
+    assert!(
+        said.contains("the draw has not been held") && said.contains("root"),
+        "{said}"
+    );
+    assert!(city.bundles().is_empty());
+}
