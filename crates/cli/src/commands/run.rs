@@ -35,15 +35,18 @@ pub fn run(console: &Console, options: &RunArgs) -> Result<(), Failure> {
     let mut summary = vec![headings(console.lang())];
     let mut documents = Vec::new();
     for programme in &loaded {
-        let (contents, path, id, report) = one(console, dir, &out, programme, options)?;
+        let done = one(console, dir, &out, programme, options)?;
+        let (path, id) = (&done.path, &done.id);
         if console.json() {
-            documents.push(document(&contents, &path, &id, report.ok()));
+            documents.push(done.document);
         } else {
-            show(console, &path, &report);
+            show(console, path, &done.report);
             console.say("");
-            letters(console, &contents);
+            for letter in &done.letters {
+                console.say(letter);
+            }
         }
-        summary.push(row(&contents, console.lang()));
+        summary.push(done.row);
         console.tell(
             &format!("公示包 {}\n标识 {id}", path.display()),
             &format!("bundle {}\nidentity {id}", path.display()),
@@ -76,6 +79,18 @@ fn own_tests(loaded: &[Loaded]) -> Result<(), Failure> {
     }
 }
 
+/// A programme that was decided, published and verified.
+struct Done {
+    path: PathBuf,
+    id: String,
+    report: Report,
+    /// Its row of the summary table.
+    row: Vec<String>,
+    /// The same for machines.
+    document: serde_json::Value,
+    letters: Vec<String>,
+}
+
 /// Decides one programme, writes its bundle aside, verifies it there, and only then
 /// puts it in its place.
 fn one(
@@ -84,7 +99,7 @@ fn one(
     out: &Path,
     programme: &Loaded,
     options: &RunArgs,
-) -> Result<(Contents, PathBuf, String, Report), Failure> {
+) -> Result<Done, Failure> {
     let Some(rules) = &programme.rules else {
         return Err(Failure::wrong_file(programme.diagnostics.clone()));
     };
@@ -119,15 +134,21 @@ fn one(
     let staging = Staging::new(out).map_err(|e| disk(out, &e))?;
     let written =
         minsheng_bundle::write(staging.path(), &contents).map_err(|e| bundle_failure(out, &e))?;
-    bar.set_message(console.lang().pick("复核", "verifying").to_owned());
-    let report =
-        minsheng_verify::anybody(&written.path).map_err(|e| bundle_failure(&written.path, &e))?;
     let name = written
         .path
         .file_name()
         .map(PathBuf::from)
         .unwrap_or_default();
     let target = out.join(name);
+    // All that is shown is made now: the checker reads the bundle for itself, and a
+    // city's rows need not be in memory twice.
+    let row = row(&contents, console.lang());
+    let document = document(&contents, &target, &written.id, true);
+    let letters = letters(&contents);
+    drop(contents);
+    bar.set_message(console.lang().pick("复核", "verifying").to_owned());
+    let report =
+        minsheng_verify::anybody(&written.path).map_err(|e| bundle_failure(&written.path, &e))?;
     if !report.ok() {
         bar.finish_and_clear();
         show(console, &target, &report);
@@ -144,7 +165,14 @@ fn one(
     }
     std::fs::rename(&written.path, &target).map_err(|e| disk(&target, &e))?;
     bar.finish_and_clear();
-    Ok((contents, target, written.id, report))
+    Ok(Done {
+        path: target,
+        id: written.id,
+        report,
+        row,
+        document,
+        letters,
+    })
 }
 
 /// A diagnostic about a run names the programme when it names nothing closer.
@@ -226,19 +254,18 @@ fn document(contents: &Contents, path: &Path, id: &str, verified: bool) -> serde
     })
 }
 
-/// Prints one letter in both languages: the first eligible person without a
+/// Returns one letter in both languages: the first eligible person without a
 /// place, for whom the reasons matter most; else the first of all.
-fn letters(console: &Console, contents: &Contents) {
+fn letters(contents: &Contents) -> Vec<String> {
     let unlucky = contents
         .applicants
         .iter()
         .find(|a| a.verdict == Verdict::Eligible && a.placement.is_none());
     let Some(row) = unlucky.or_else(|| contents.applicants.first()) else {
-        return;
+        return Vec::new();
     };
-    for lang in [Lang::Zh, Lang::En] {
-        if let Some(letter) = minsheng_letter::write(contents, &row.ticket, lang) {
-            console.say(&letter);
-        }
-    }
+    [Lang::Zh, Lang::En]
+        .into_iter()
+        .filter_map(|lang| minsheng_letter::write(contents, &row.ticket, lang))
+        .collect()
 }
