@@ -12,13 +12,25 @@ static STAGED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 pub fn install() {
     // Without a handler Ctrl-C still stops the program; only the tidying is lost.
     let _ = ctrlc::set_handler(|| {
-        if let Ok(staged) = STAGED.lock() {
-            for path in staged.iter() {
-                let _ = std::fs::remove_dir_all(path);
-            }
+        // The lock is held to the end: the command may go on writing until the program
+        // exits, but it cannot leave a staging folder that is not looked at.
+        let staged = STAGED.lock();
+        for path in staged.iter().flat_map(|list| list.iter()) {
+            sweep(path);
         }
         std::process::exit(130);
     });
+}
+
+/// Removes a folder into which somebody may still be writing.
+fn sweep(path: &Path) {
+    for _ in 0..200 {
+        let _ = std::fs::remove_dir_all(path);
+        if !path.exists() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
 }
 
 /// A folder that is gone when this is dropped or the user interrupts.
@@ -36,8 +48,10 @@ impl Staging {
         if path.exists() {
             std::fs::remove_dir_all(&path)?;
         }
+        // Made and made known under one lock: an interrupt finds both or neither.
+        let staged = STAGED.lock();
         std::fs::create_dir_all(&path)?;
-        if let Ok(mut staged) = STAGED.lock() {
+        if let Ok(mut staged) = staged {
             staged.push(path.clone());
         }
         Ok(Self(path))
