@@ -10,7 +10,7 @@ use minsheng_registers::{Options, Register};
 use crate::args::SetAside;
 use crate::console::Console;
 use crate::exit::{Code, Failure};
-use crate::interrupt::Staging;
+use crate::interrupt::{Staging, uninterrupted};
 
 /// Reads the city file and the programmes asked for (all when none is named),
 /// showing warnings.
@@ -114,17 +114,19 @@ pub fn synthesise(
         diagnostics: vec![d],
     })?;
     bar.finish_and_clear();
-    let mut moved = Vec::new();
-    for file in &written {
-        let inside = file.path.strip_prefix(staging.path()).unwrap_or(&file.path);
-        let target = dir.join(inside);
-        if let Some(parent) = target.parent() {
-            std::fs::create_dir_all(parent).map_err(|e| disk(parent, &e))?;
+    uninterrupted(|| {
+        let mut moved = Vec::new();
+        for file in &written {
+            let inside = file.path.strip_prefix(staging.path()).unwrap_or(&file.path);
+            let target = dir.join(inside);
+            if let Some(parent) = target.parent() {
+                std::fs::create_dir_all(parent).map_err(|e| disk(parent, &e))?;
+            }
+            std::fs::rename(&file.path, &target).map_err(|e| disk(&target, &e))?;
+            moved.push((target, file.rows));
         }
-        std::fs::rename(&file.path, &target).map_err(|e| disk(&target, &e))?;
-        moved.push((target, file.rows));
-    }
-    Ok(moved)
+        Ok(moved)
+    })
 }
 
 /// Returns the failure of a disk that refuses.

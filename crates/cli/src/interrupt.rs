@@ -33,6 +33,13 @@ fn sweep(path: &Path) {
     }
 }
 
+/// Moves what is ready out of its staging folder; an interrupt comes before or after,
+/// never while it is under way. What is done here may not drop a [`Staging`].
+pub fn uninterrupted<T>(settle: impl FnOnce() -> T) -> T {
+    let _held = STAGED.lock();
+    settle()
+}
+
 /// A folder that is gone when this is dropped or the user interrupts.
 #[derive(Debug)]
 pub struct Staging(PathBuf);

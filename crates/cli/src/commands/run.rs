@@ -12,7 +12,7 @@ use crate::city::{self, disk};
 use crate::commands::verify::{bundle_failure, show};
 use crate::console::Console;
 use crate::exit::{Code, Failure};
-use crate::interrupt::Staging;
+use crate::interrupt::{Staging, uninterrupted};
 use crate::table;
 
 /// Decides the city's programmes, writes and verifies their bundles, and shows a
@@ -159,11 +159,14 @@ fn one(
             format!("`{}` does not hold and was not published", target.display()),
         ));
     }
-    if target.exists() {
-        // Same name, same identity: same bytes. Whatever is there gives way.
-        std::fs::remove_dir_all(&target).map_err(|e| disk(&target, &e))?;
-    }
-    std::fs::rename(&written.path, &target).map_err(|e| disk(&target, &e))?;
+    uninterrupted(|| {
+        if target.exists() {
+            // Same name, same identity: same bytes. Whatever is there gives way.
+            std::fs::remove_dir_all(&target)?;
+        }
+        std::fs::rename(&written.path, &target)
+    })
+    .map_err(|e| disk(&target, &e))?;
     bar.finish_and_clear();
     Ok(Done {
         path: target,
