@@ -109,12 +109,11 @@ pub struct GroupRow {
     pub base: Cells,
     /// Under the alternative.
     pub alternative: Cells,
-    /// Placed better, worse and as before.
+    /// Placed better than under the base.
     pub better: Option<u64>,
-    /// See [`GroupRow::better`].
+    /// Placed worse. How many are placed as before is told for all together only: by
+    /// groups it would give small numbers of the others away.
     pub worse: Option<u64>,
-    /// See [`GroupRow::better`].
-    pub same: Option<u64>,
     /// By how much the number placed changes, over the draws.
     pub placed_change: Option<Band>,
     /// By how much the number at their first position changes, over the draws.
@@ -130,8 +129,8 @@ pub struct GroupTable {
     pub rows: Vec<GroupRow>,
 }
 
-/// The parts of a group that are told: all; four of the rules; three of the change.
-const PARTS: usize = 8;
+/// The parts of a group that are told: all; four of the rules; two of the change.
+const PARTS: usize = 7;
 
 /// What one set of rules makes of a grouping.
 #[derive(Debug, Clone)]
@@ -141,10 +140,10 @@ pub(crate) struct Side<'a> {
     pub eligible: Vec<u64>,
 }
 
-/// An alternative's side and its changes: for each group better, worse, same.
+/// An alternative's side and its changes: for each group better and worse.
 pub(crate) struct Against<'a> {
     pub side: Side<'a>,
-    pub changes: Vec<[u64; 3]>,
+    pub changes: Vec<[u64; 2]>,
     /// Figures of base and alternative in each draw.
     pub draws: &'a [(&'a Figures, &'a Figures)],
 }
@@ -165,12 +164,12 @@ pub(crate) fn tables(
             *count += 1;
         }
     }
-    let filled = |side: &Side<'_>, changes: &[[u64; 3]]| -> Vec<u64> {
+    let filled = |side: &Side<'_>, changes: &[[u64; 2]]| -> Vec<u64> {
         let mut cells = Vec::with_capacity(groups * PARTS);
         for (group, all) in all.iter().enumerate() {
             let [first, other] = side.counts.get(group).copied().unwrap_or([0; 2]);
             let eligible = side.eligible.get(group).copied().unwrap_or(0);
-            let changes = changes.get(group).copied().unwrap_or([0, 0, *all]);
+            let changes = changes.get(group).copied().unwrap_or([0; 2]);
             cells.extend([*all, first, other]);
             cells.push(eligible.saturating_sub(first + other));
             cells.push(all.saturating_sub(eligible));
@@ -197,12 +196,8 @@ fn sums(groups: usize) -> Vec<Sum> {
     let mut sums: Vec<Sum> = Vec::new();
     for group in 0..groups {
         let at = group * PARTS;
-        let whole = |parts: std::ops::Range<usize>| -> Sum {
-            let parts = parts.map(|p| (at + p, 1));
-            parts.chain([(at, -1)]).collect()
-        };
-        sums.push(whole(1..5));
-        sums.push(whole(5..8));
+        let parts = (1..5).map(|p| (at + p, 1));
+        sums.push(parts.chain([(at, -1)]).collect());
     }
     // The totals of all parts are shown.
     sums.extend((0..PARTS).map(|part| (0..groups).map(|g| (g * PARTS + part, 1)).collect()));
@@ -249,7 +244,6 @@ fn rows(
                 alternative,
                 better: shown(own, group, 5),
                 worse: shown(own, group, 6),
-                same: shown(own, group, 7),
             }
         })
         .collect()

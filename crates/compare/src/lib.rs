@@ -397,8 +397,8 @@ struct One {
     figures: Figures,
     movers: Vec<Mover>,
     misreports: Option<Misreports>,
-    /// For each grouping, for each group: better, worse, same.
-    changes: Vec<Vec<[u64; 3]>>,
+    /// For each grouping, for each group: better, worse.
+    changes: Vec<Vec<[u64; 2]>>,
 }
 
 fn eligible(grouping: &Grouping, verdicts: &[Verdict]) -> Vec<u64> {
@@ -411,8 +411,8 @@ fn eligible(grouping: &Grouping, verdicts: &[Verdict]) -> Vec<u64> {
     counts
 }
 
-fn changes(grouping: &Grouping, was: &[u32], is: &[u32]) -> Vec<[u64; 3]> {
-    let mut counts = vec![[0; 3]; grouping.values.len()];
+fn changes(grouping: &Grouping, was: &[u32], is: &[u32]) -> Vec<[u64; 2]> {
+    let mut counts = vec![[0; 2]; grouping.values.len()];
     for (group, (was, is)) in grouping.of.iter().zip(was.iter().zip(is)) {
         let one = figures::versus(std::slice::from_ref(was), std::slice::from_ref(is));
         if let Some(counts) = counts.get_mut(*group as usize) {
