@@ -12,6 +12,7 @@
 
 mod broken;
 mod city;
+mod compare;
 mod journey;
 mod layout;
 mod same_bytes;
