@@ -64,8 +64,10 @@ pub(crate) fn read(
                 }
             }
         }
+        let own = people.table.columns.get(index);
         all.push(Grouping {
             column: column.clone(),
+            label: own.map_or_else(|| Text::same(column), |c| c.label.clone()),
             values: places.into_keys().collect(),
             of,
         });
@@ -125,6 +127,8 @@ pub struct GroupRow {
 pub struct GroupTable {
     /// The column.
     pub column: String,
+    /// What people call it.
+    pub label: Text,
     /// In the order of the values.
     pub rows: Vec<GroupRow>,
 }
@@ -191,6 +195,7 @@ pub(crate) fn tables(
         .zip(others)
         .map(|(own, other)| GroupTable {
             column: grouping.column.clone(),
+            label: grouping.label.clone(),
             rows: rows(grouping, index, [&base, &own], other, least),
         })
         .collect()

@@ -206,7 +206,7 @@ fn by_group(lang: Lang, groups: &GroupTable) -> Vec<Vec<String>> {
         (was, is) => format!("{} → {}", number(was), number(is)),
     };
     let heading = [
-        (groups.column.as_str(), groups.column.as_str()),
+        (groups.label.zh.as_str(), groups.label.en.as_str()),
         ("申请", "applicants"),
         ("已安排", "placed"),
         ("第一志愿", "first choice"),

@@ -12,11 +12,11 @@ const LEFT: i64 = 290;
 const RIGHT: i64 = 790;
 
 pub(super) fn chart(comparison: &Comparison, versus: &Versus, table: &GroupTable) -> String {
-    let column = &table.column;
+    let label = &table.label;
     let [zh, en] = heading(
         comparison,
-        &format!("各组安排人数的变化({column})"),
-        &format!("change in people placed, by {column}"),
+        &format!("各组安排人数的变化({})", label.zh),
+        &format!("change in people placed, by {}", label.en),
     );
     let rows = i64::try_from(table.rows.len()).unwrap_or(0);
     let height = TOP + rows * ROW + 126;
@@ -43,7 +43,13 @@ pub(super) fn chart(comparison: &Comparison, versus: &Versus, table: &GroupTable
         from: LEFT + 30,
         to: RIGHT - 30,
     };
-    svg.text((20, TOP - 14), Anchor::Start, 12, FAINT, &cut(column, 20));
+    svg.text(
+        (20, TOP - 14),
+        Anchor::Start,
+        12,
+        FAINT,
+        &cut(&label.zh, 20),
+    );
     svg.text(
         (LEFT - 24, TOP - 14),
         Anchor::End,
