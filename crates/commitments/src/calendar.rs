@@ -248,7 +248,6 @@ fn within_year(chars: &[char], end: usize, year: i32) -> Span {
 /// The part of a year; the days are `None` when the year is unknown.
 fn detail(chars: &[char], i: usize, year: Option<i32>) -> Option<Span> {
     let date = |m: u32, d: u32| year.and_then(|y| day(y, m, d));
-    let end_of = |m: u32| year.and_then(|y| last_of(y, m));
     let span = |end, from, to, kind| {
         Some(Span {
             end,
@@ -302,13 +301,7 @@ fn detail(chars: &[char], i: usize, year: Option<i32>) -> Option<Span> {
         };
         return span(end, from, to, TimeKind::Period);
     }
-    quarter(chars, i, year)
-        .or_else(|| month(chars, i, year))
-        .or_else(|| {
-            // 今年的, 2023年，全年: the year itself.
-            let _ = end_of(1);
-            None
-        })
+    quarter(chars, i, year).or_else(|| month(chars, i, year))
 }
 
 fn quarter(chars: &[char], i: usize, year: Option<i32>) -> Option<Span> {

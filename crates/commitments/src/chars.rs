@@ -126,6 +126,26 @@ pub(crate) fn skip_blank(chars: &[char], mut i: usize) -> usize {
     i
 }
 
+/// Returns the place after a numbering such as （二）, 3. or 一、; `i` itself where
+/// none stands.
+pub(crate) fn numbering_end(chars: &[char], i: usize) -> usize {
+    let inner = |c: char| c.is_ascii_digit() || digit(c).is_some() || small_unit(c).is_some();
+    let open = usize::from(matches!(at(chars, i), '（' | '('));
+    let mut k = i + open;
+    while k < i + open + 3 && inner(at(chars, k)) {
+        k += 1;
+    }
+    if k == i + open {
+        return i;
+    }
+    let end = match (open, at(chars, k)) {
+        (1, '）' | ')') | (0, '、') => k + 1,
+        (0, '.' | '．') if !at(chars, k + 1).is_ascii_digit() => k + 1,
+        _ => return i,
+    };
+    skip_blank(chars, end)
+}
+
 /// Returns whether the character is a Chinese one.
 pub(crate) fn han(c: char) -> bool {
     matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '〇')

@@ -2,6 +2,7 @@
 //! bylines stay apart, and every character keeps its place in the source.
 
 use crate::chars::{ends_sentence, han, narrow};
+use crate::table::{self, Cell, Columns};
 
 /// What a block is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub(crate) struct Block {
     base: usize,
     /// It goes on where the block before was cut for its length.
     pub(crate) continued: bool,
+    /// A cell of a table, with what its row and column say.
+    pub(crate) cell: Option<Cell>,
 }
 
 /// Longer paragraphs are cut at the next end of a sentence, so that what looks
@@ -35,6 +38,19 @@ pub(crate) struct Block {
 const PIECE: usize = 2048;
 
 impl Block {
+    fn new(kind: BlockKind, base: usize) -> Self {
+        Self {
+            kind,
+            chars: Vec::new(),
+            text: String::new(),
+            pieces: Vec::new(),
+            bytes: Vec::new(),
+            base,
+            continued: false,
+            cell: None,
+        }
+    }
+
     /// Cuts a long block into pieces of about [`PIECE`] characters, at ends of
     /// sentences, else of clauses, else between other characters than digits.
     fn pieces(self) -> Vec<Block> {
@@ -103,6 +119,7 @@ impl Block {
             bytes: self.bytes.get(from..to).unwrap_or_default().to_vec(),
             base: self.base,
             continued: from > 0,
+            cell: self.cell.clone(),
         }
     }
 
@@ -264,7 +281,28 @@ pub(crate) fn each_block(source: &str, mut sink: impl FnMut(Block)) {
     let lines = lines(source);
     let mut current: Option<Block> = None;
     let mut open = false;
+    let mut columns: Option<Columns> = None;
     for (k, line) in lines.iter().enumerate() {
+        let cells = table::cells(line.text);
+        if cells.is_none() {
+            columns = None;
+        }
+        if let Some(cells) = cells {
+            let row = columns.as_ref().map(|c| c.row(&cells));
+            let heading = row.is_none().then(|| Columns::read(&cells)).flatten();
+            if row.is_some() || heading.is_some() {
+                if let Some(done) = current.take() {
+                    done.pieces().into_iter().for_each(&mut sink);
+                }
+                columns = heading.or(columns);
+                row.into_iter()
+                    .flatten()
+                    .flat_map(|(byte, text, cell)| cell_block(line, byte, text, cell).pieces())
+                    .for_each(&mut sink);
+                open = false;
+                continue;
+            }
+        }
         let next = lines.get(k + 1);
         let kind = kind_of(line, next, open);
         let joins = open
@@ -281,15 +319,7 @@ pub(crate) fn each_block(source: &str, mut sink: impl FnMut(Block)) {
                 if let Some(done) = current.take() {
                     done.pieces().into_iter().for_each(&mut sink);
                 }
-                let mut block = Block {
-                    kind,
-                    chars: Vec::new(),
-                    text: String::new(),
-                    pieces: Vec::new(),
-                    bytes: Vec::new(),
-                    base: line.byte,
-                    continued: false,
-                };
+                let mut block = Block::new(kind, line.byte);
                 push(&mut block, line, false);
                 current = Some(block);
             }
@@ -299,6 +329,23 @@ pub(crate) fn each_block(source: &str, mut sink: impl FnMut(Block)) {
     if let Some(done) = current {
         done.pieces().into_iter().for_each(&mut sink);
     }
+}
+
+/// One cell as a block, with its places in the source.
+fn cell_block(line: &Line<'_>, byte: usize, text: &str, cell: Cell) -> Block {
+    let before = line.text.get(..byte).map_or(0, |s| s.chars().count());
+    let line = Line {
+        text,
+        byte: line.byte + byte,
+        character: line.character + before,
+        gap: true,
+        indented: false,
+        length: text.chars().count(),
+    };
+    let mut block = Block::new(BlockKind::Body, line.byte);
+    block.cell = Some(cell);
+    push(&mut block, &line, false);
+    block
 }
 
 fn kind_of(line: &Line<'_>, next: Option<&Line<'_>>, open: bool) -> BlockKind {

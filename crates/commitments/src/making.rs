@@ -2,26 +2,19 @@
 
 use minsheng_model::Date;
 
-use crate::chars::text;
 use crate::frames::Walk;
 use crate::layout::BlockKind;
 use crate::mode::Mode;
+use crate::published::Published;
 use crate::statement::{Measure, Statement, Status};
 use crate::times::{TimeKind, TimeRef};
 
 impl Walk<'_> {
     pub(crate) fn past(&self, t: &TimeRef) -> bool {
-        if t.tense != 0 {
-            return t.tense < 0;
-        }
-        match (t.to, self.published.day(), self.published.year()) {
-            (Some(to), Some(day), _) => to < day,
-            (Some(to), None, Some(year)) => to.ymd().0 < year,
-            _ => false,
-        }
+        is_past(t, self.published)
     }
 
-    fn to_come(&self, t: &TimeRef) -> bool {
+    pub(crate) fn to_come(&self, t: &TimeRef) -> bool {
         if t.tense > 0 {
             return true;
         }
@@ -37,7 +30,8 @@ impl Walk<'_> {
             matches!(
                 t.kind,
                 TimeKind::Period | TimeKind::Deadline | TimeKind::Point
-            ) && !self.past(t)
+            ) && (!self.past(t) || self.planned_cell())
+                && !self.up_to_now(t)
         });
         match mode {
             Some(Mode::Proposal) => Status::Proposal,
@@ -64,6 +58,17 @@ impl Walk<'_> {
                 _ => Status::Done,
             },
         }
+    }
+
+    /// 今年以来: it ends with publication.
+    fn up_to_now(&self, t: &TimeRef) -> bool {
+        t.since && t.to.is_some() && t.to == self.published.day()
+    }
+
+    /// A cell of targets in a table of results.
+    fn planned_cell(&self) -> bool {
+        let cell = self.s.block.cell.as_ref();
+        cell.is_some_and(|c| c.mode == Some(Mode::Plan))
     }
 
     pub(crate) fn statement(
@@ -101,7 +106,7 @@ impl Walk<'_> {
             period_start: None,
             period_end: None,
             as_of: String::new(),
-            time: time.map_or_else(String::new, |t| text(&self.s.block.chars, t.start, t.end)),
+            time: time.map_or_else(String::new, |t| self.words_of(t)),
             status,
             body_name: self.reader.vocabulary.body_name(&body).to_owned(),
             body,
@@ -117,17 +122,32 @@ impl Walk<'_> {
         st
     }
 
+    /// What was done 年初 was done by publication; a year stays whole.
+    fn reached(&self, t: &TimeRef) -> Option<Date> {
+        let (from, to) = (t.from?, t.to?);
+        let known = self.published.last_day();
+        let whole = from.shift(12, -1).is_some_and(|last| last <= to);
+        match known {
+            Some(day) if to > day && from <= day && !whole => Some(day),
+            _ => Some(to),
+        }
+    }
+
     fn date(&self, st: &mut Statement, t: &TimeRef) {
         let ahead = matches!(
             st.status,
             Status::Planned | Status::Future | Status::Aim | Status::Forecast | Status::Proposal
         );
-        if ahead && (self.past(t) || t.kind == TimeKind::AsOf) {
+        let stale = self.past(t) && !self.planned_cell();
+        if ahead && (stale || t.kind == TimeKind::AsOf || self.up_to_now(t)) {
             st.time.clear();
             return;
         }
         let day = |d: Option<Date>| d.map_or_else(String::new, |d| d.to_string());
         match t.kind {
+            TimeKind::Period if st.status == Status::Done => {
+                (st.period_start, st.period_end) = (t.from, self.reached(t));
+            }
             TimeKind::Period => (st.period_start, st.period_end) = (t.from, t.to),
             TimeKind::AsOf if t.now => st.as_of = self.published.to_string(),
             TimeKind::AsOf => st.as_of = day(t.to),
@@ -136,5 +156,17 @@ impl Walk<'_> {
             TimeKind::Deadline => st.period_end = t.to,
             _ => {}
         }
+    }
+}
+
+/// Returns whether a time is over on the day of publication.
+pub(crate) fn is_past(t: &TimeRef, published: &Published) -> bool {
+    if t.tense != 0 {
+        return t.tense < 0;
+    }
+    match (t.to, published.day(), published.year()) {
+        (Some(to), Some(day), _) => to < day,
+        (Some(to), None, Some(year)) => to.ymd().0 < year,
+        _ => false,
     }
 }

@@ -134,6 +134,10 @@ const FILLERS: &[&str] = &[
     "切实",
     "扎实",
     "加快",
+    "适时",
+    "如期",
+    "按期",
+    "尽早",
     "稳步",
     "分批",
     "统一",
@@ -245,10 +249,9 @@ pub(crate) fn undertaking(
         .map(|h| h.end)
         .max()
         .unwrap_or(clause.start);
-    let heads_goal = hits
-        .iter()
-        .find(|h| h.start >= begin)
-        .is_some_and(|h| h.class.has(Class::GOAL) && only_fillers(chars, begin, h.start));
+    let heads_goal = hits.iter().find(|h| h.start >= begin).is_some_and(|h| {
+        h.class.has(Class::GOAL) && only_fillers(chars, begin, h.start) && !pressed(chars, h)
+    });
     if heads_goal || purpose(chars, clause.start) {
         return None;
     }
@@ -257,10 +260,13 @@ pub(crate) fn undertaking(
     }
     let from = skip_topic(s, clause, begin);
     let taken = (from..clause.end.min(from + 8)).any(|i| matches!(at(chars, i), '将' | '把'));
+    let marked = |h: &Hit| {
+        explicit.is_some_and(|m| m != Mode::Going) && hits.iter().any(|m| m.start < h.start)
+    };
     let act = hits.iter().find(|h| {
-        h.class.has(Class::ACT)
+        (h.class.has(Class::ACT) || h.class.has(Class::GOAL) && pressed(chars, h))
             && h.start >= begin
-            && (h.end < clause.end || explicit == Some(Mode::Proposal))
+            && (h.end < clause.end || marked(h))
             && at(chars, h.end) != '的'
     });
     let act = act.or_else(|| {
@@ -268,24 +274,31 @@ pub(crate) fn undertaking(
             .find(|h| taken && h.class.has(Class::RESULT) && h.start >= begin)
     })?;
     let heads = only_fillers(chars, from, act.start) || before(chars, act.start) == '\0';
+    let led = heads && urged(chars, act.start) || goes_about(&hits, chars, from, act);
     let object = starts(chars, from, "对") || starts(chars, from, "把");
     let marker = hits.iter().any(|h| {
         h.start < act.start
-            && h.class
-                .has(Class::PLAN.or(Class::PROPOSE).or(Class::SHOULD))
+            && h.class.has(
+                Class::PLAN
+                    .or(Class::PROPOSE)
+                    .or(Class::SHOULD)
+                    .or(Class::AIM),
+            )
             && explicit.is_some()
     });
     let done = explicit == Some(Mode::Done)
-        && (hits.iter().any(|h| {
-            h.class.has(Class::DONE)
-                && (h.end - h.start > 1 || at(chars, h.start) == '已')
-                && h.start < act.start
-        }) || hits.iter().any(|h| {
-            h.class.has(Class::DONE)
-                && hits
-                    .iter()
-                    .any(|a| a.class.has(Class::ACT) && a.end == h.start)
-        }));
+        && (act.class.has(Class::DONE)
+            || hits.iter().any(|h| {
+                h.class.has(Class::DONE)
+                    && (h.end - h.start > 1 || at(chars, h.start) == '已')
+                    && h.start < act.start
+            })
+            || hits.iter().any(|h| {
+                h.class.has(Class::DONE)
+                    && hits
+                        .iter()
+                        .any(|a| a.class.has(Class::ACT) && a.end == h.start)
+            }));
     let result = taken
         && hits
             .iter()
@@ -298,22 +311,54 @@ pub(crate) fn undertaking(
         }
         (Some(Mode::Going), Some(m)) if m.ahead() => m,
         (Some(m), _) => m,
+        (None, Some(Mode::Forecast)) if led => Mode::Going,
         (None, Some(m)) => m,
         (None, None) if topic && past => Mode::Done,
-        (None, None) if topic => Mode::Going,
+        (None, None) if topic || led => Mode::Going,
         (None, None) => return None,
     };
     let told = match mode {
         Mode::Done => done || topic && heads,
-        Mode::Going => heads || topic && object,
+        Mode::Going => heads || led || topic && object,
         Mode::Forecast => marker,
         Mode::Plan | Mode::Aim | Mode::Proposal => heads || marker || result || object,
     };
     told.then_some((act.start, mode))
 }
 
+/// 全力促进, 大力改善: a word of purpose that is itself the undertaking.
+fn pressed(chars: &[char], h: &Hit) -> bool {
+    ["全力", "大力"]
+        .iter()
+        .any(|w| h.start >= 2 && starts(chars, h.start - 2, w))
+}
+
+/// An adverb of effort right before the verb says that it goes on.
+fn urged(chars: &[char], act: usize) -> bool {
+    const ADVERBS: &[&str] = &[
+        "大力", "全力", "积极", "着力", "深入", "扎实", "稳步", "持续", "不断", "继续", "认真",
+        "切实", "有序",
+    ];
+    act >= 2 && ADVERBS.iter().any(|w| starts(chars, act - 2, w))
+}
+
+/// A short subject, a word of going on and the verb: 全城持续推出….
+fn goes_about(hits: &[&Hit], chars: &[char], from: usize, act: &Hit) -> bool {
+    hits.iter().find(|h| h.start >= from).is_some_and(|h| {
+        h.class.has(Class::GOING)
+            && h.end <= act.start
+            && h.start - from <= 8
+            && (from..h.start).all(|i| crate::chars::han(at(chars, i)))
+            && only_fillers(chars, h.end, act.start)
+    })
+}
+
 /// A clause that only leads in: 在…方面, …过程中, …的基础上.
 fn lead_in(chars: &[char], clause: Clause) -> bool {
+    let topic = crate::scan::topic(chars, clause.start) == Some(clause.end);
+    if topic && at(chars, clause.start) == '在' {
+        return true;
+    }
     [
         "方面",
         "过程中",
@@ -366,6 +411,7 @@ fn skip_topic(s: &Scanned, clause: Clause, begin: usize) -> usize {
     while matches!(at(chars, from), ' ' | '“') {
         from += 1;
     }
+    from = crate::chars::numbering_end(chars, from);
     if at(chars, from) == '在' {
         let act = hit_after(s, from).filter(|h| h.start < clause.end.min(from + 14));
         if let Some(end) = (from..clause.end.min(from + 14))

@@ -118,6 +118,25 @@ fn comparator_before(chars: &[char], i: usize) -> Option<(&'static Words, usize)
     })
 }
 
+/// 至少建成1家: a verb stands between the comparator and its number.
+fn comparator_apart(chars: &[char], i: usize) -> Option<(&'static Words, usize)> {
+    let mut k = i;
+    while k > 1 && i - k < 6 && han(at(chars, k - 1)) {
+        k -= 1;
+        let word = match (at(chars, k), at(chars, k + 1)) {
+            ('至', '少') | ('最', '少') | ('至', '多') | ('最', '多') if k + 2 < i => {
+                (k, k + 2)
+            }
+            _ => continue,
+        };
+        let found = comparators("pre")
+            .iter()
+            .find(|w| starts(chars, word.0, &w.word) && w.word.chars().count() == 2);
+        return found.map(|w| (w, i));
+    }
+    None
+}
+
 fn bounds(value: Decimal, w: &Words) -> (Option<Decimal>, Option<Decimal>) {
     let part = |thousandths: i64| product(value, Decimal::new(i128::from(thousandths), 3).ok()?);
     let lower = w.below.and_then(|b| sum(value, negated(part(b)?)?));
@@ -248,7 +267,7 @@ pub(crate) fn quantity(
     if t.half {
         value = sum(value, Decimal::new(5, 1).unwrap_or(value)).unwrap_or(value);
     }
-    let pre = comparator_before(chars, n.start);
+    let pre = comparator_before(chars, n.start).or_else(|| comparator_apart(chars, n.start));
     let post = comparators("post")
         .iter()
         .find(|w| starts(chars, skip_blank(chars, end), &w.word));
@@ -345,6 +364,10 @@ fn no_fact(chars: &[char], n: &Numeral, t: &Tail, counted: bool) -> Option<NoFac
                     .checked_sub(w.chars().count())
                     .is_some_and(|s| starts(chars, s, w))
             });
+            // 提前14天开放 tells a day, 提前2个月完成 a result.
+            let early = n.start >= 2 && starts(chars, n.start - 2, "提前");
+            let result = ["完成", "实现", "建成", "竣工", "投用", "交付", "达到"];
+            let told = told && (!early || result.iter().any(|w| starts(chars, t.end, w)));
             return (!told).then_some(NoFact::Duration);
         }
         _ => {}

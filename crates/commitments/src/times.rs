@@ -106,7 +106,13 @@ pub(crate) fn time_at(chars: &[char], i: usize, p: &Published) -> Option<TimeRef
             return Some(now(i, end, p));
         }
         let inner = calendar(chars, k, p)?;
-        let to = inner.to.or(inner.from);
+        let mut to = inner.to.or(inner.from);
+        // 截至12月底 in January is the December before: a state is never to come.
+        let told = any_of(chars, k, &["今年", "本年", "明年", "后年"]).is_some()
+            || (k..k + 4).all(|j| at(chars, j).is_ascii_digit() || digit(at(chars, j)).is_some());
+        if !told && to.zip(p.last_day()).is_some_and(|(to, last)| to > last) {
+            to = to.and_then(|to| to.shift(-12, 0));
+        }
         return Some(TimeRef {
             start: i,
             end: inner.end,
@@ -213,12 +219,10 @@ fn dated(chars: &[char], i: usize, p: &Published) -> Option<TimeRef> {
         since: false,
         tense,
     };
-    if matches!(prev, '比' | '较' | '与' | '同' | '和')
-        && follows(&[
-            "同期", "相比", "的", "增", "下", "上", "提", "减", "翻", "多", "少", "底",
-        ])
-        .is_some()
-    {
+    let compared = matches!(prev, '比' | '较')
+        || matches!(prev, '与' | '同' | '和')
+            && follows(&["同期", "相比", "的", "增", "下", "上", "提", "减", "底"]).is_some();
+    if compared {
         found.kind = TimeKind::Compare;
     } else if let Some((end, _)) = follows(&["之前", "以前", "前"])
         .filter(|(e, _)| !matches!(at(chars, *e), '三' | '两' | '十' | '0'..='9' | '五' | '半'))
