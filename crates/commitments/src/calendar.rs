@@ -42,7 +42,11 @@ pub(crate) fn calendar(chars: &[char], i: usize, p: &Published) -> Option<Span> 
     if let Some((year, end)) = year(chars, i) {
         return Some(within_year(chars, end, year));
     }
-    for (word, by) in RELATIVE {
+    let relative = matches!(
+        at(chars, i),
+        '今' | '本' | '当' | '上' | '去' | '前' | '明' | '下' | '后'
+    );
+    for (word, by) in RELATIVE.iter().filter(|_| relative) {
         if starts(chars, i, word) {
             let end = i + word.chars().count();
             return Some(match p.year() {
@@ -256,6 +260,13 @@ fn detail(chars: &[char], i: usize, year: Option<i32>) -> Option<Span> {
             kind,
         })
     };
+    let part = matches!(
+        at(chars, i),
+        '年' | '初' | '内' | '上' | '下' | '前' | '暑' | '寒' | '春' | '秋' | '底' | '末'
+    );
+    if !part {
+        return quarter(chars, i, year).or_else(|| month(chars, i, year));
+    }
     if let Some((end, w)) = any_of(chars, i, &["年底", "年末", "底", "末"]) {
         let bare = w.chars().count() == 1;
         let after_year = before(chars, i) == '年' || before(chars, i) == '度';

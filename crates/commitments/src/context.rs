@@ -1,7 +1,7 @@
 //! What headings say of the text below them: 二、2026年主要任务 makes plans of the
 //! year of what follows, 工作回顾 results.
 
-use crate::chars::{numeral, starts};
+use crate::chars::numeral;
 use crate::mode::Mode;
 use crate::scan::Scanned;
 use crate::times::{TimeKind, TimeRef};
@@ -89,10 +89,8 @@ impl Outline {
 /// newspaper's headlines name times of one thing only.
 fn read(heading: &Scanned) -> Context {
     let chars = &heading.block.chars;
-    let any = |list: &[&str]| {
-        list.iter()
-            .any(|w| (0..chars.len()).any(|i| starts(chars, i, w)))
-    };
+    let text: String = chars.iter().collect();
+    let any = |list: &[&str]| list.iter().any(|w| text.contains(w));
     let mode = if any(RESULTS) {
         Some(Mode::Done)
     } else if any(PLANS) {

@@ -10,12 +10,12 @@ use crate::english_words::{no_fact, noun, subject, verb_before};
 use crate::layout::{Block, BlockKind};
 use crate::people::People;
 use crate::published::Published;
-use crate::reading::{Reader, Reading};
+use crate::reading::{Reader, Reading, around};
 use crate::statement::{Measure, Other, Role, Statement, Status};
 
 /// Returns whether a block is English: Latin letters and hardly a Chinese one.
 pub(crate) fn is_english(chars: &[char]) -> bool {
-    let head = chars.get(..chars.len().min(2000)).unwrap_or_default();
+    let head = chars.get(..chars.len().min(600)).unwrap_or_default();
     let han = head.iter().filter(|c| crate::chars::han(**c)).count();
     let latin = head.iter().filter(|c| c.is_ascii_alphabetic()).count();
     latin > 10 && han * 20 < latin
@@ -462,6 +462,7 @@ impl Sentence<'_> {
     fn statement(&self, from: usize, to: usize, status: Status, number: usize) -> Statement {
         let (start, byte) = self.block.place(from);
         let (end, stop) = self.block.place_after(to, self.source);
+        let (prefix, suffix) = around(self.source, byte, stop);
         let person = self.speaker.and_then(|k| self.people.all.get(k));
         let own = body_in(&self.block.chars, self.from, self.to);
         let body = [
@@ -507,8 +508,8 @@ impl Sentence<'_> {
             start,
             end,
             quote: self.source.get(byte..stop).unwrap_or("").to_owned(),
-            prefix: String::new(),
-            suffix: String::new(),
+            prefix,
+            suffix,
             heading: self.heading.to_owned(),
             in_heading: self.block.kind == BlockKind::Heading,
             indicator: String::new(),

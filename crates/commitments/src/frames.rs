@@ -13,7 +13,7 @@ use crate::published::Published;
 use crate::quantity::Quantity;
 use crate::reading::{Reader, Reading, Section};
 use crate::scan::{Clause, Scanned, goes_on};
-use crate::statement::{Comparator, Measure, Other, Role, Status};
+use crate::statement::{Comparator, Measure, Other, Role, Statement, Status};
 use crate::times::{TimeKind, TimeRef};
 use crate::wording::{clean, phrase};
 
@@ -478,12 +478,22 @@ impl<'a> Walk<'a> {
         if q.comparator == Comparator::Expected && st.status == Status::Done {
             st.status = Status::Forecast;
         }
-        let words = format!("{} {}", st.subject, st.indicator);
-        self.reader
-            .vocabulary
-            .link(&words, &st.unit)
-            .clone_into(&mut st.indicator_id);
+        self.link(&mut st, None);
         reading.statements.push(st);
+    }
+
+    /// Links a statement to an indicator by its phrase, or by its clause.
+    fn link(&self, st: &mut Statement, clause: Option<(usize, usize)>) {
+        if self.reader.vocabulary.indicators.is_empty() {
+            return;
+        }
+        let words = match clause {
+            Some((from, to)) => text(&self.s.block.chars, from, to),
+            None => st.indicator.clone(),
+        };
+        let unit = if clause.is_some() { "" } else { &st.unit };
+        let words = format!("{} {words}", st.subject);
+        st.indicator_id = self.reader.vocabulary.link(&words, unit).to_owned();
     }
 
     /// An undertaking in words.
@@ -530,11 +540,7 @@ impl<'a> Walk<'a> {
         let mut st = self.statement(from, to, Some(mode), time.as_ref());
         st.indicator = clean(&text(chars, act, to.min(act + 40)));
         st.subject = self.subject_of(clause, act);
-        let words = format!("{} {}", st.subject, text(chars, from, to));
-        self.reader
-            .vocabulary
-            .link(&words, "")
-            .clone_into(&mut st.indicator_id);
+        self.link(&mut st, Some((from, to)));
         reading.statements.push(st);
     }
 

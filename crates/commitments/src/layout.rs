@@ -20,8 +20,6 @@ pub(crate) struct Block {
     pub(crate) kind: BlockKind,
     /// Characters in half-width form.
     pub(crate) chars: Vec<char>,
-    /// The same as a string, for the automaton.
-    pub(crate) text: String,
     /// Pieces: first index in `chars`, its character and byte in the source.
     pieces: Vec<(usize, usize, usize)>,
     /// Byte of each character in the source, counted from the block's first.
@@ -42,7 +40,6 @@ impl Block {
         Self {
             kind,
             chars: Vec::new(),
-            text: String::new(),
             pieces: Vec::new(),
             bytes: Vec::new(),
             base,
@@ -113,7 +110,6 @@ impl Block {
             .collect();
         Block {
             kind: self.kind,
-            text: chars.iter().collect(),
             chars,
             pieces,
             bytes: self.bytes.get(from..to).unwrap_or_default().to_vec(),
@@ -175,13 +171,14 @@ fn lines(source: &str) -> Vec<Line<'_>> {
         } else {
             let lead = body.len() - text.len();
             let lead_chars = body.get(..lead).map_or(0, |s| s.chars().count());
+            let tail_chars = raw.get(body.len()..).map_or(0, |s| s.chars().count());
             all.push(Line {
                 text,
                 byte: byte + lead,
                 character: character + lead_chars,
                 gap,
                 indented: lead_chars >= 2 || body.starts_with('\u{3000}'),
-                length: text.chars().count(),
+                length: total - lead_chars - tail_chars,
             });
             gap = false;
         }
@@ -401,17 +398,22 @@ fn push(block: &mut Block, line: &Line<'_>, joined: bool) {
                 .bytes
                 .push(u32::try_from(byte.saturating_sub(block.base)).unwrap_or(u32::MAX));
             block.chars.push(' ');
-            block.text.push(' ');
         }
     }
     block
         .pieces
         .push((block.chars.len(), line.character, line.byte));
-    for (offset, c) in line.text.char_indices() {
-        let at = line.byte + offset - block.base;
-        block.bytes.push(u32::try_from(at).unwrap_or(u32::MAX));
-        let c = narrow(c);
-        block.chars.push(c);
-        block.text.push(c);
+    let first = line.byte - block.base;
+    block.chars.reserve(line.length);
+    block.bytes.reserve(line.length);
+    let mut byte = u32::try_from(first).unwrap_or(u32::MAX);
+    for c in line.text.chars() {
+        block.chars.push(narrow(c));
+        block.bytes.push(byte);
+        byte = byte.saturating_add(if c.is_ascii() {
+            1
+        } else {
+            u32::try_from(c.len_utf8()).unwrap_or(4)
+        });
     }
 }

@@ -51,6 +51,7 @@ mod statement;
 mod table;
 mod times;
 pub mod track;
+mod trie;
 mod vocabulary;
 mod wording;
 

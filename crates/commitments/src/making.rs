@@ -6,6 +6,7 @@ use crate::frames::Walk;
 use crate::layout::BlockKind;
 use crate::mode::Mode;
 use crate::published::Published;
+use crate::reading::around;
 use crate::statement::{Measure, Statement, Status};
 use crate::times::{TimeKind, TimeRef};
 
@@ -81,13 +82,14 @@ impl Walk<'_> {
         let status = self.status(mode, time);
         let (start, byte) = self.s.block.place(from);
         let (end, stop) = self.s.block.place_after(to, self.source);
+        let (prefix, suffix) = around(self.source, byte, stop);
         let body = self.body().to_owned();
         let mut st = Statement {
             start,
             end,
             quote: self.source.get(byte..stop).unwrap_or("").to_owned(),
-            prefix: String::new(),
-            suffix: String::new(),
+            prefix,
+            suffix,
             heading: self.heading.to_owned(),
             in_heading: self.s.block.kind == BlockKind::Heading,
             indicator: String::new(),

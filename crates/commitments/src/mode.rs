@@ -1,6 +1,6 @@
 //! Whether something was done, is promised, striven for, expected or asked for.
 
-use crate::chars::{at, before, starts, text};
+use crate::chars::{any_of, at, before, starts, text};
 use crate::frames::times_in;
 use crate::lexicon::{Class, Hit};
 use crate::scan::{Clause, Scanned};
@@ -24,12 +24,11 @@ impl Mode {
     }
 }
 
-fn in_clause(s: &Scanned, clause: Clause) -> impl Iterator<Item = &Hit> {
+fn in_clause(s: &Scanned, clause: Clause) -> &[Hit] {
     let first = s.hits.partition_point(|h| h.start < clause.start);
-    s.hits
-        .iter()
-        .skip(first)
-        .take_while(move |h| h.start < clause.end)
+    let rest = s.hits.get(first..).unwrap_or_default();
+    let count = rest.partition_point(|h| h.start < clause.end);
+    rest.get(..count).unwrap_or_default()
 }
 
 /// The last hit that begins before `i`.
@@ -87,12 +86,14 @@ pub(crate) fn mode_before(
     to: usize,
     role: Role,
 ) -> Option<Mode> {
-    let before = in_clause(s, clause)
+    let hits = in_clause(s, clause);
+    let before = hits
+        .iter()
         .filter(|h| h.start < until)
         .filter_map(|h| mode_of(s, clause, h, role))
         .max();
     before.or_else(|| {
-        in_clause(s, clause)
+        hits.iter()
             .filter(|h| h.start >= until && h.start < to)
             .filter_map(|h| mode_of(s, clause, h, role))
             .find(|m| *m != Mode::Going)
@@ -210,8 +211,8 @@ const FILLERS: &[&str] = &[
 /// Returns whether only such words stand between the clause's beginning and `to`.
 fn only_fillers(chars: &[char], mut from: usize, to: usize) -> bool {
     while from < to {
-        match FILLERS.iter().find(|w| starts(chars, from, w)) {
-            Some(w) => from += w.chars().count(),
+        match any_of(chars, from, FILLERS) {
+            Some((end, _)) => from = end,
             None => return false,
         }
     }
@@ -232,7 +233,7 @@ pub(crate) fn undertaking(
     topic: bool,
 ) -> Option<(usize, Mode)> {
     let chars = &s.block.chars;
-    let hits: Vec<&Hit> = in_clause(s, clause).collect();
+    let hits = in_clause(s, clause);
     if let Some(h) = hits.iter().find(|h| h.class.has(Class::EVENT))
         && (past || explicit == Some(Mode::Done))
     {
@@ -274,7 +275,7 @@ pub(crate) fn undertaking(
             .find(|h| taken && h.class.has(Class::RESULT) && h.start >= begin)
     })?;
     let heads = only_fillers(chars, from, act.start) || before(chars, act.start) == '\0';
-    let led = heads && urged(chars, act.start) || goes_about(&hits, chars, from, act);
+    let led = heads && urged(chars, act.start) || goes_about(hits, chars, from, act);
     let object = starts(chars, from, "对") || starts(chars, from, "把");
     let marker = hits.iter().any(|h| {
         h.start < act.start
@@ -343,7 +344,7 @@ fn urged(chars: &[char], act: usize) -> bool {
 }
 
 /// A short subject, a word of going on and the verb: 全城持续推出….
-fn goes_about(hits: &[&Hit], chars: &[char], from: usize, act: &Hit) -> bool {
+fn goes_about(hits: &[Hit], chars: &[char], from: usize, act: &Hit) -> bool {
     hits.iter().find(|h| h.start >= from).is_some_and(|h| {
         h.class.has(Class::GOING)
             && h.end <= act.start
@@ -359,7 +360,7 @@ fn lead_in(chars: &[char], clause: Clause) -> bool {
     if topic && at(chars, clause.start) == '在' {
         return true;
     }
-    [
+    const ENDS: &[&str] = &[
         "方面",
         "过程中",
         "基础上",
@@ -370,22 +371,21 @@ fn lead_in(chars: &[char], clause: Clause) -> bool {
         "之际",
         "情况下",
         "以来",
-    ]
-    .iter()
-    .any(|w| {
-        clause
-            .end
-            .checked_sub(w.chars().count())
-            .is_some_and(|k| k >= clause.start && starts(chars, k, w))
-    })
+    ];
+    let last = before(chars, clause.end);
+    matches!(last, '面' | '中' | '上' | '时' | '下' | '间' | '际' | '来')
+        && ENDS.iter().any(|w| {
+            clause
+                .end
+                .checked_sub(w.chars().count())
+                .is_some_and(|k| k >= clause.start && starts(chars, k, w))
+        })
 }
 
 /// 为…提供, 让…: a purpose.
 fn purpose(chars: &[char], i: usize) -> bool {
-    ["为", "让", "使", "以", "从而", "进而", "助力", "确保", "是"]
-        .iter()
-        .any(|w| starts(chars, i, w))
-        && !starts(chars, i, "为期")
+    const WORDS: &[&str] = &["为", "让", "使", "以", "从而", "进而", "助力", "确保", "是"];
+    any_of(chars, i, WORDS).is_some() && !starts(chars, i, "为期")
 }
 
 /// Skips times, a topic and `在…` phrases at a clause's beginning.
@@ -429,7 +429,7 @@ fn skip_topic(s: &Scanned, clause: Clause, begin: usize) -> usize {
 /// result stands later in the clause.
 fn takes_object(s: &Scanned, clause: Clause, i: usize) -> bool {
     let chars = &s.block.chars;
-    if text(chars, i, i + 1) != "将" {
+    if at(chars, i) != '将' {
         return false;
     }
     let verb = Class::ACT.or(Class::COUNT).or(Class::GOAL).or(Class::GOING);
@@ -443,7 +443,7 @@ fn takes_object(s: &Scanned, clause: Clause, i: usize) -> bool {
     let direct = after()
         .next()
         .is_some_and(|h| h.start == i + 1 && h.class.has(verb));
-    let adverb = [
+    const ADVERBS: &[&str] = &[
         "于",
         "在",
         "继续",
@@ -480,9 +480,8 @@ fn takes_object(s: &Scanned, clause: Clause, i: usize) -> bool {
         "更",
         "深入",
         "是",
-    ]
-    .iter()
-    .any(|w| starts(chars, i + 1, w));
+    ];
+    let adverb = any_of(chars, i + 1, ADVERBS).is_some();
     let result = after().any(|h| h.start > i + 1 && h.class.has(Class::RESULT));
     !direct && !adverb && result
 }

@@ -58,7 +58,8 @@ pub(crate) struct Quantity {
 }
 
 struct Words {
-    word: String,
+    word: Vec<char>,
+    text: String,
     comparator: Comparator,
     /// Thousandths below and above; `None` is open.
     below: Option<i64>,
@@ -77,7 +78,8 @@ fn comparators(place: &str) -> &'static [Words] {
                 continue;
             };
             let words = Words {
-                word: (*word).to_owned(),
+                word: word.chars().collect(),
+                text: (*word).to_owned(),
                 comparator,
                 below: below.parse().ok(),
                 above: above.parse().ok(),
@@ -99,12 +101,16 @@ fn comparator_before(chars: &[char], i: usize) -> Option<(&'static Words, usize)
     while end > 0 && (at(chars, end - 1) == ' ' || at(chars, end - 1) == '了') && i - end < 3 {
         end -= 1;
     }
-    comparators("pre").iter().find_map(|w| {
-        let start = end.checked_sub(w.word.chars().count())?;
-        let word = starts(chars, start, &w.word);
+    let last = before(chars, end);
+    let may = comparators("pre")
+        .iter()
+        .filter(|w| w.word.last() == Some(&last));
+    may.into_iter().find_map(|w| {
+        let start = end.checked_sub(w.word.len())?;
+        let word = chars.get(start..end) == Some(w.word.as_slice());
         // 附近3个, 节约2吨: the character is part of another word.
         let prev = before(chars, start);
-        let inside = match w.word.as_str() {
+        let inside = match w.text.as_str() {
             "约" => matches!(
                 prev,
                 '预' | '节' | '条' | '契' | '制' | '违' | '签' | '合' | '大'
@@ -131,7 +137,7 @@ fn comparator_apart(chars: &[char], i: usize) -> Option<(&'static Words, usize)>
         };
         let found = comparators("pre")
             .iter()
-            .find(|w| starts(chars, word.0, &w.word) && w.word.chars().count() == 2);
+            .find(|w| chars.get(word.0..word.1) == Some(w.word.as_slice()));
         return found.map(|w| (w, i));
     }
     None
@@ -270,9 +276,9 @@ pub(crate) fn quantity(
     let pre = comparator_before(chars, n.start).or_else(|| comparator_apart(chars, n.start));
     let post = comparators("post")
         .iter()
-        .find(|w| starts(chars, skip_blank(chars, end), &w.word));
+        .find(|w| starts(chars, skip_blank(chars, end), &w.text));
     if let Some(w) = post {
-        end = skip_blank(chars, end) + w.word.chars().count();
+        end = skip_blank(chars, end) + w.word.len();
     }
     let outer = pre.map_or(n.start, |(_, s)| s);
     let words = post.or(pre.map(|(w, _)| w));

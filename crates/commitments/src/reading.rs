@@ -190,7 +190,6 @@ impl Reader {
             .statements
             .sort_by_key(|s| (s.start, s.value_start, s.end));
         reading.others.sort_by_key(|o| (o.start, o.end));
-        Places::fill(source, &mut reading);
         reading
     }
 
@@ -309,7 +308,7 @@ fn part(source: &str, from: usize, to: usize) -> Part<'_> {
 /// A line such as 孔博代表： names whose section follows.
 fn lead(kind: BlockKind, scanned: &Scanned, people: &People, section: &mut Section) {
     if kind == BlockKind::Lead {
-        let text = &scanned.block.text;
+        let text: String = scanned.block.chars.iter().collect();
         section.lead = people.all.iter().position(|p| text.contains(&p.name));
     } else if kind == BlockKind::Byline {
         section.lead = None;
@@ -317,43 +316,25 @@ fn lead(kind: BlockKind, scanned: &Scanned, people: &People, section: &mut Secti
 }
 
 fn title(block: &Block) -> String {
-    block.text.trim_start_matches(['#', ' ']).trim().to_owned()
+    let text: String = block.chars.iter().collect();
+    text.trim_start_matches(['#', ' ']).trim().to_owned()
 }
 
-/// Prefix and suffix of every quote, in one pass over the sorted statements.
-struct Places;
+/// Up to so many characters of a quote's surroundings are kept on each side.
+const AROUND: usize = 20;
 
-impl Places {
-    const AROUND: usize = 20;
-
-    fn fill(source: &str, reading: &mut Reading) {
-        let mut chars = source.char_indices();
-        let (mut index, mut byte) = (0usize, 0usize);
-        for s in &mut reading.statements {
-            while index < s.start {
-                index += 1;
-                byte = match chars.next() {
-                    Some((b, c)) => b + c.len_utf8(),
-                    None => source.len(),
-                };
-            }
-            let before: Vec<char> = source
-                .get(..byte)
-                .unwrap_or("")
-                .chars()
-                .rev()
-                .take(Self::AROUND)
-                .collect();
-            s.prefix = before.iter().rev().collect();
-            let after = byte + s.quote.len();
-            s.suffix = source
-                .get(after..)
-                .unwrap_or("")
-                .chars()
-                .take(Self::AROUND)
-                .collect();
-        }
-    }
+/// The characters before one byte of a source and those behind another.
+pub(crate) fn around(source: &str, from: usize, to: usize) -> (String, String) {
+    let before = source.get(..from).unwrap_or("");
+    let start = before.char_indices().rev().take(AROUND).last();
+    let start = start.map_or(from, |(b, _)| b);
+    let behind = source.get(to..).unwrap_or("");
+    let end = behind.char_indices().nth(AROUND);
+    let end = end.map_or(behind.len(), |(b, _)| b);
+    (
+        before.get(start..).unwrap_or("").to_owned(),
+        behind.get(..end).unwrap_or("").to_owned(),
+    )
 }
 
 #[cfg(test)]
