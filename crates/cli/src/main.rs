@@ -32,6 +32,7 @@ fn main() -> std::process::ExitCode {
             ticket,
         } => commands::receipt::run(&console, city, bundle, ticket),
         Command::Draw(options) => commands::draw::run(&console, options),
+        Command::Compare(options) => commands::compare::run(&console, options),
         Command::Synth {
             city,
             programmes,

@@ -23,6 +23,7 @@ mod sink;
 mod tables;
 mod tests;
 mod view;
+mod whatif;
 
 use std::path::{Path, PathBuf};
 
@@ -31,8 +32,12 @@ use toml::de::DeTable;
 
 pub use city::{City, load_city};
 pub use run::{TestResult, run_tests};
-pub use schema::{city_schema, schema};
+pub use schema::{city_schema, schema, what_if_schema};
+pub use sink::closest;
 pub use tests::{Expected, Facts, Rival, Test};
+pub use whatif::{
+    Alternative, At, Change, Mechanism, Unit, What, WhatIf, load_what_if, parse_percent,
+};
 
 use sink::Sink;
 

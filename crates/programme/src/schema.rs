@@ -17,6 +17,12 @@ pub fn city_schema() -> Value {
     root("minsheng city file", keys::CITY)
 }
 
+/// Returns the JSON Schema (2020-12) of the file of what-if alternatives, for editors.
+#[must_use]
+pub fn what_if_schema() -> Value {
+    root("minsheng what-if file", keys::WHAT_IF)
+}
+
 fn root(title: &str, keys: &[Key]) -> Value {
     let mut schema = record(keys);
     if let Some(object) = schema.as_object_mut() {

@@ -10,6 +10,18 @@ const TOLD_MAX: usize = 100;
 /// A parsed value with its place.
 pub type Item<'a> = &'a Spanned<DeValue<'a>>;
 
+/// Returns the known name that was probably meant: the one with the fewest slips of
+/// the pen, when these are few for its length.
+pub fn closest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let lower = name.to_lowercase();
+    known
+        .into_iter()
+        .map(|k| (strsim::damerau_levenshtein(&k.to_lowercase(), &lower), k))
+        .filter(|(distance, k)| *distance <= 1 + k.chars().count() / 4)
+        .min()
+        .map(|(_, k)| k)
+}
+
 /// Gathers the mistakes of one file.
 #[derive(Debug)]
 pub struct Sink<'s> {
@@ -66,13 +78,7 @@ impl<'s> Sink<'s> {
 
     /// Adds "did you mean" to the mistake noted last, when a known name is close.
     pub fn suggest<'n>(&mut self, name: &str, known: impl IntoIterator<Item = &'n str>) {
-        let lower = name.to_lowercase();
-        let close = known
-            .into_iter()
-            .map(|k| (strsim::damerau_levenshtein(&k.to_lowercase(), &lower), k))
-            .filter(|(distance, k)| *distance <= 1 + k.chars().count() / 4)
-            .min();
-        if let Some((_, k)) = close {
+        if let Some(k) = closest(name, known) {
             self.help(format!("是不是 `{k}`?"), format!("did you mean `{k}`?"));
         }
     }

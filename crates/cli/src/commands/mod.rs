@@ -3,6 +3,8 @@
 pub mod check;
 pub mod commitments;
 mod commitments_status;
+pub mod compare;
+mod compare_show;
 pub mod completions;
 pub mod draw;
 pub mod explain;

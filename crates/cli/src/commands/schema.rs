@@ -10,6 +10,7 @@ use crate::exit::Failure;
 pub fn run(console: &Console, of: SchemaOf) -> Result<(), Failure> {
     let schema = match of {
         SchemaOf::Programme => minsheng_programme::schema(),
+        SchemaOf::WhatIf => minsheng_programme::what_if_schema(),
         SchemaOf::Match => minsheng_plain::schema_match(),
         SchemaOf::Calendar => minsheng_plain::schema_calendar(),
         SchemaOf::Select => minsheng_plain::schema_select(),

@@ -12,7 +12,7 @@ fn root() -> PathBuf {
 }
 
 /// For each crate the crates of this workspace that it may use (tests aside).
-const ARROWS: [(&str, &[&str]); 17] = [
+const ARROWS: [(&str, &[&str]); 18] = [
     ("model", &[]),
     ("lottery", &[]),
     ("matching", &[]),
@@ -52,8 +52,13 @@ const ARROWS: [(&str, &[&str]); 17] = [
         ],
     ),
     (
+        "compare",
+        &["model", "programme", "cycle", "matching", "lottery"],
+    ),
+    (
         "cli",
         &[
+            "compare",
             "model",
             "programme",
             "registers",

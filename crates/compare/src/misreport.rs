@@ -1,0 +1,264 @@
+//! Whether it pays to file another list than the true one.
+
+use minsheng_matching::{MarketError, Outcome};
+use minsheng_model::Verdict;
+use minsheng_programme::Mechanism;
+use rayon::prelude::*;
+use serde::Serialize;
+
+use crate::figures::held;
+use crate::setting::{Chance, Lists, Setting, bounds, sampled};
+use crate::solve::{Ranks, solve};
+
+/// Without a number given, as many applicants are tried as keep the entries gone
+/// through below this.
+const WORK: usize = 400_000_000;
+/// …but never fewer or more than these.
+const LEAST: usize = 10;
+const MOST: usize = 200;
+
+/// What is known of the mechanism from theory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Theory {
+    /// Nobody can gain by another list than the true one.
+    NeverPays,
+    /// It can pay.
+    CanPay,
+    /// The mechanism is safe, but only so many choices count, and it can pay to leave
+    /// out what is out of reach.
+    CanPayByChoosing,
+}
+
+/// What was found by trying, the others' lists being what they are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Misreports {
+    /// What theory says.
+    pub theory: Theory,
+    /// Eligible applicants who did not get what they list first.
+    pub candidates: u64,
+    /// How many of them were tried, as the seed chose them.
+    pub tried: u64,
+    /// For how many of these another list pays.
+    pub pays: u64,
+    /// For whom, with the first list found.
+    pub found: Vec<Paying>,
+}
+
+/// A list that pays.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Paying {
+    /// The application number.
+    pub ticket: String,
+    /// The list that would have been filed.
+    pub list: Vec<String>,
+    /// What it gets.
+    pub gets: String,
+    /// What the true list gets.
+    pub instead_of: Option<String>,
+}
+
+/// Returns what theory says of a setting.
+pub(crate) fn theory(mechanism: Mechanism, cut: bool) -> Theory {
+    match mechanism {
+        Mechanism::DeferredAcceptance
+        | Mechanism::SerialDictatorship
+        | Mechanism::TopTradingCycles => {
+            if cut {
+                Theory::CanPayByChoosing
+            } else {
+                Theory::NeverPays
+            }
+        }
+        Mechanism::ImmediateAcceptance
+        | Mechanism::EfficiencyAdjusted
+        | Mechanism::StableImprovementCycles
+        | Mechanism::MaximumSize => Theory::CanPay,
+    }
+}
+
+/// Tries other lists for a sample of those who did not get what they list first: each
+/// better choice alone, which under most mechanisms is the best try for it; under the
+/// others also each brought to the front, and each cut of the list.
+///
+/// # Errors
+/// What the mechanism says.
+pub(crate) fn look(
+    setting: &Setting,
+    outcome: &Outcome,
+    chance: Chance,
+    seed: &str,
+    most: Option<u32>,
+    names: [&[String]; 2],
+) -> Result<Misreports, MarketError> {
+    let full = setting.full.as_ref().unwrap_or(&setting.lists);
+    let candidates: Vec<u32> = (0u32..)
+        .zip(&setting.verdicts)
+        .filter(|(a, v)| {
+            **v == Verdict::Eligible && !bounds(&full.market.first, *a as usize).is_empty()
+        })
+        .map(|(a, _)| a)
+        .filter(|a| outcome.entry.get(*a as usize).copied().flatten() != Some(0))
+        .collect();
+    let size = full.market.provider.len() + full.market.applicants();
+    let number = match most {
+        Some(most) => most as usize,
+        None => (WORK / (size * 8).max(1)).clamp(LEAST, MOST),
+    };
+    let count = candidates.len() as u64;
+    let sample = sampled(seed, candidates, number);
+    let ranks = setting.ranks(full, chance)?;
+    let tried: Result<Vec<Option<Paying>>, MarketError> = sample
+        .par_iter()
+        .map(|applicant| try_one(setting, full, &ranks, outcome, *applicant, names))
+        .collect();
+    let found: Vec<Paying> = tried?.into_iter().flatten().collect();
+    Ok(Misreports {
+        theory: theory(setting.mechanism, setting.most.is_some()),
+        candidates: count,
+        tried: sample.len() as u64,
+        pays: found.len() as u64,
+        found,
+    })
+}
+
+fn try_one(
+    setting: &Setting,
+    full: &Lists,
+    ranks: &Ranks,
+    outcome: &Outcome,
+    applicant: u32,
+    [tickets, providers]: [&[String]; 2],
+) -> Result<Option<Paying>, MarketError> {
+    let index = applicant as usize;
+    let own: Vec<usize> = bounds(&full.market.first, index).collect();
+    let now = held(setting, index, outcome.entry.get(index).copied().flatten());
+    let now = now
+        .and_then(|e| setting.lists.market.provider.get(e))
+        .copied();
+    let provider = |entry: usize| full.market.provider.get(entry).copied();
+    let better = own
+        .iter()
+        .position(|e| now.is_some() && provider(*e) == now);
+    let better = better.unwrap_or(own.len());
+    let name = |provider: Option<u32>| {
+        let found = provider.and_then(|p| providers.get(p as usize));
+        found.cloned().unwrap_or_default()
+    };
+    for told in reports(setting, &own, better) {
+        let gets = with_list(setting, full, ranks, index, &told)?;
+        let Some(entry) = gets.and_then(|g| told.get(g as usize)) else {
+            continue;
+        };
+        // Better by the true list.
+        if own
+            .iter()
+            .position(|e| e == entry)
+            .is_some_and(|p| p < better)
+        {
+            return Ok(Some(Paying {
+                ticket: tickets.get(index).cloned().unwrap_or_default(),
+                list: told.iter().map(|e| name(provider(*e))).collect(),
+                gets: name(provider(*entry)),
+                instead_of: now.map(|p| name(Some(p))),
+            }));
+        }
+    }
+    Ok(None)
+}
+
+/// Returns the lists to try, as entries; `better` is how many come before what the true
+/// list gets.
+fn reports(setting: &Setting, own: &[usize], better: usize) -> Vec<Vec<usize>> {
+    let wanted = own.iter().take(better);
+    let mut all: Vec<Vec<usize>> = wanted.clone().map(|e| vec![*e]).collect();
+    let alone_is_best = matches!(
+        setting.mechanism,
+        Mechanism::DeferredAcceptance
+            | Mechanism::ImmediateAcceptance
+            | Mechanism::SerialDictatorship
+            | Mechanism::TopTradingCycles
+    );
+    if alone_is_best {
+        return all;
+    }
+    let most = setting.most.map_or(usize::MAX, |m| m as usize);
+    for entry in wanted.skip(1) {
+        let rest = own.iter().filter(|e| *e != entry);
+        all.push(
+            std::iter::once(entry)
+                .chain(rest)
+                .copied()
+                .take(most)
+                .collect(),
+        );
+    }
+    for cut in 2..own.len().min(most) {
+        all.push(own.iter().take(cut).copied().collect());
+    }
+    all
+}
+
+/// Decides the market in which one applicant files another list, and returns which of
+/// its entries that one gets.
+fn with_list(
+    setting: &Setting,
+    full: &Lists,
+    ranks: &Ranks,
+    applicant: usize,
+    told: &[usize],
+) -> Result<Option<u32>, MarketError> {
+    // The others' lists are those that count; only what the mechanism sees is needed.
+    let lists = &setting.lists;
+    let range = bounds(&lists.market.first, applicant);
+    let mut with = Lists::default();
+    with.market.seats.clone_from(&lists.market.seats);
+    let splice = |of: &[u32], own: &[u32]| -> Vec<u32> {
+        let mut all = Vec::with_capacity(of.len() + told.len());
+        all.extend(of.get(..range.start).unwrap_or_default());
+        all.extend(told.iter().filter_map(|e| own.get(*e)));
+        all.extend(of.get(range.end..).unwrap_or_default());
+        all
+    };
+    with.market.provider = splice(&lists.market.provider, &full.market.provider);
+    with.market.groups = splice(&lists.market.groups, &full.market.groups);
+    with.class = splice(&lists.class, &full.class);
+    let (was, is) = (range.len(), told.len());
+    let shift = |(index, first): (usize, &u32)| match index > applicant {
+        true => u32::try_from((*first as usize + is).saturating_sub(was)).unwrap_or(u32::MAX),
+        false => *first,
+    };
+    with.market.first = lists.market.first.iter().enumerate().map(shift).collect();
+    let own_ranks;
+    let ranks = match ranks {
+        Ranks::Single(_) => ranks,
+        // Given for the full lists; the others' may be cut.
+        Ranks::Multiple(of_full) => {
+            let others = cut_ranks(lists, full, of_full);
+            own_ranks = Ranks::Multiple(splice(&others, of_full));
+            &own_ranks
+        }
+    };
+    let outcome = solve(setting.mechanism, &with, ranks, &setting.consent)?;
+    Ok(outcome.entry.get(applicant).copied().flatten())
+}
+
+/// Returns the places of the entries that count out of those of the full lists: the
+/// first of each list, and a kept seat further down.
+fn cut_ranks(lists: &Lists, full: &Lists, ranks: &[u32]) -> Vec<u32> {
+    let mut cut = Vec::with_capacity(lists.market.provider.len());
+    for applicant in 0..lists.market.applicants() {
+        let mut all = bounds(&full.market.first, applicant);
+        for entry in bounds(&lists.market.first, applicant) {
+            let provider = lists.market.provider.get(entry);
+            let found = all.find(|e| full.market.provider.get(*e) == provider);
+            cut.push(
+                found
+                    .and_then(|e| ranks.get(e))
+                    .copied()
+                    .unwrap_or(u32::MAX),
+            );
+        }
+    }
+    cut
+}
