@@ -42,7 +42,11 @@ pub(crate) fn calendar(chars: &[char], i: usize, p: &Published) -> Option<Span> 
     if let Some((year, end)) = year(chars, i) {
         return Some(within_year(chars, end, year));
     }
-    for (word, by) in RELATIVE {
+    let relative = matches!(
+        at(chars, i),
+        '今' | '本' | '当' | '上' | '去' | '前' | '明' | '下' | '后'
+    );
+    for (word, by) in RELATIVE.iter().filter(|_| relative) {
         if starts(chars, i, word) {
             let end = i + word.chars().count();
             return Some(match p.year() {
@@ -248,7 +252,6 @@ fn within_year(chars: &[char], end: usize, year: i32) -> Span {
 /// The part of a year; the days are `None` when the year is unknown.
 fn detail(chars: &[char], i: usize, year: Option<i32>) -> Option<Span> {
     let date = |m: u32, d: u32| year.and_then(|y| day(y, m, d));
-    let end_of = |m: u32| year.and_then(|y| last_of(y, m));
     let span = |end, from, to, kind| {
         Some(Span {
             end,
@@ -257,6 +260,13 @@ fn detail(chars: &[char], i: usize, year: Option<i32>) -> Option<Span> {
             kind,
         })
     };
+    let part = matches!(
+        at(chars, i),
+        '年' | '初' | '内' | '上' | '下' | '前' | '暑' | '寒' | '春' | '秋' | '底' | '末'
+    );
+    if !part {
+        return quarter(chars, i, year).or_else(|| month(chars, i, year));
+    }
     if let Some((end, w)) = any_of(chars, i, &["年底", "年末", "底", "末"]) {
         let bare = w.chars().count() == 1;
         let after_year = before(chars, i) == '年' || before(chars, i) == '度';
@@ -302,13 +312,7 @@ fn detail(chars: &[char], i: usize, year: Option<i32>) -> Option<Span> {
         };
         return span(end, from, to, TimeKind::Period);
     }
-    quarter(chars, i, year)
-        .or_else(|| month(chars, i, year))
-        .or_else(|| {
-            // 今年的, 2023年，全年: the year itself.
-            let _ = end_of(1);
-            None
-        })
+    quarter(chars, i, year).or_else(|| month(chars, i, year))
 }
 
 fn quarter(chars: &[char], i: usize, year: Option<i32>) -> Option<Span> {

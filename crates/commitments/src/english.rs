@@ -10,12 +10,12 @@ use crate::english_words::{no_fact, noun, subject, verb_before};
 use crate::layout::{Block, BlockKind};
 use crate::people::People;
 use crate::published::Published;
-use crate::reading::{Reader, Reading};
+use crate::reading::{Reader, Reading, around};
 use crate::statement::{Measure, Other, Role, Statement, Status};
 
 /// Returns whether a block is English: Latin letters and hardly a Chinese one.
 pub(crate) fn is_english(chars: &[char]) -> bool {
-    let head = chars.get(..chars.len().min(2000)).unwrap_or_default();
+    let head = chars.get(..chars.len().min(600)).unwrap_or_default();
     let han = head.iter().filter(|c| crate::chars::han(**c)).count();
     let latin = head.iter().filter(|c| c.is_ascii_alphabetic()).count();
     latin > 10 && han * 20 < latin
@@ -39,9 +39,12 @@ pub(crate) fn read(
     let block_body = body_in(&block.chars, 0, block.chars.len());
     for (from, to) in sentences(&block.chars) {
         let found = times(&block.chars, from, to, published);
-        if let Some(k) = speaker_in(&block.chars, from, to, people) {
-            speaker = Some(k);
+        match speaker_in(&block.chars, from, to, people) {
+            Some(k) => speaker = Some(k),
+            None if goes_on(&block.chars, from, to) => {}
+            None => speaker = None,
         }
+
         let mut s = Sentence {
             reader,
             block,
@@ -52,7 +55,8 @@ pub(crate) fn read(
             speaker,
             from,
             to,
-            times: &found,
+            times: &spoken_of(&block.chars, from, to, found.clone()),
+            all: &found,
             carried: carried.clone(),
             block_body: &block_body,
         };
@@ -61,6 +65,31 @@ pub(crate) fn read(
             carried = Some(t.clone());
         }
     }
+}
+
+/// Returns whether a sentence is said by whoever spoke last: quoted, or of him or
+/// her.
+fn goes_on(chars: &[char], from: usize, to: usize) -> bool {
+    let sentence = text(chars, from, to);
+    sentence.contains(['"', '“', '”'])
+        || ["he ", "she ", "they ", "we ", "our "]
+            .iter()
+            .any(|w| sentence.trim_start().to_ascii_lowercase().starts_with(w))
+}
+
+/// Drops the day on which something was said (said on Jan 24 that …).
+fn spoken_of(chars: &[char], from: usize, to: usize, times: Vec<EnglishTime>) -> Vec<EnglishTime> {
+    let sentence = text(chars, from, to);
+    let (Some(said), Some(that)) = (sentence.find(" said "), sentence.find(" that ")) else {
+        return times;
+    };
+    let place = |byte: usize| from + sentence.get(..byte).map_or(0, |s| s.chars().count());
+    let (said, that) = (place(said), place(that));
+    let several = times.len() > 1;
+    times
+        .into_iter()
+        .filter(|t| !several || t.start < said || t.start > that)
+        .collect()
 }
 
 /// Cuts at full stops that end a sentence.
@@ -103,7 +132,10 @@ struct Sentence<'a> {
     speaker: Option<usize>,
     from: usize,
     to: usize,
+    /// The times that date what is said.
     times: &'a [EnglishTime],
+    /// All of them; their digits are no numbers.
+    all: &'a [EnglishTime],
     carried: Option<EnglishTime>,
     block_body: &'a str,
 }
@@ -114,7 +146,7 @@ impl Sentence<'_> {
         let mut i = self.from;
         let mut found = false;
         while i < self.to {
-            if let Some(t) = self.times.iter().find(|t| t.start <= i && i < t.end) {
+            if let Some(t) = self.all.iter().find(|t| t.start <= i && i < t.end) {
                 i = t.end;
                 continue;
             }
@@ -275,6 +307,7 @@ impl Sentence<'_> {
     fn status(&self, from: usize, to: usize, number: usize) -> Status {
         let chars = &self.block.chars;
         let before = text(chars, from.min(number), number).to_ascii_lowercase();
+        let we = before.contains("we expect to") || before.contains("expects to");
         let all = format!(" {} ", text(chars, from, to).to_ascii_lowercase());
         let sentence = format!(" {} ", text(chars, self.from, number).to_ascii_lowercase());
         let has = |hay: &str, words: &[&str]| words.iter().any(|w| hay.contains(w));
@@ -306,7 +339,7 @@ impl Sentence<'_> {
                 " is likely to ",
                 " estimated to ",
             ],
-        ) || before.contains("expected")
+        ) || before.contains("expected") && !we
         {
             return Status::Forecast;
         }
@@ -331,6 +364,8 @@ impl Sentence<'_> {
                 " has been ",
                 " have been ",
                 " had been ",
+                " had fallen ",
+                " had risen ",
                 " has already ",
                 " have already ",
             ],
@@ -346,6 +381,17 @@ impl Sentence<'_> {
             " is to ",
             " are to ",
             " intends to ",
+            " expects to ",
+            " expect to ",
+            " pledged to ",
+            " pledges to ",
+            " promised to ",
+            " committed to ",
+            " scheduled to ",
+            " going to ",
+            " city to ",
+            " government to ",
+            " set to ",
             " to be built ",
             " be added ",
             " due to open ",
@@ -392,6 +438,11 @@ impl Sentence<'_> {
     fn time(&self, number: usize) -> Option<EnglishTime> {
         let (from, to) = self.clause(number.min(self.to.saturating_sub(1)));
         let in_clause = |t: &&EnglishTime| t.start >= from && t.end <= to;
+        // up from 54 percent in 2020: the time of that number stands behind it.
+        let came = text(&self.block.chars, number.saturating_sub(5), number) == "from ";
+        if came && let Some(t) = self.times.iter().find(|t| t.start > number && t.end <= to) {
+            return Some(t.clone());
+        }
         let near = self
             .times
             .iter()
@@ -404,9 +455,14 @@ impl Sentence<'_> {
             .or_else(|| self.carried.clone())
     }
 
+    fn is_carried(&self, t: &EnglishTime) -> bool {
+        self.times.is_empty() && self.carried.as_ref() == Some(t)
+    }
+
     fn statement(&self, from: usize, to: usize, status: Status, number: usize) -> Statement {
         let (start, byte) = self.block.place(from);
         let (end, stop) = self.block.place_after(to, self.source);
+        let (prefix, suffix) = around(self.source, byte, stop);
         let person = self.speaker.and_then(|k| self.people.all.get(k));
         let own = body_in(&self.block.chars, self.from, self.to);
         let body = [
@@ -428,7 +484,13 @@ impl Sentence<'_> {
                     .zip(self.published.day())
                     .is_some_and(|(to, day)| to < day)
         };
-        let time = self.time(number).filter(|t| !(ahead && past(t)));
+        let to_come = |t: &EnglishTime| {
+            t.to.zip(self.published.day())
+                .is_some_and(|(to, day)| to > day)
+        };
+        let time = self
+            .time(number)
+            .filter(|t| !(ahead && past(t) || !ahead && self.is_carried(t) && to_come(t)));
         let date = |d: Option<Date>| d.map_or_else(String::new, |d| d.to_string());
         let (mut period_start, mut period_end, mut as_of) = (None, None, String::new());
         if let Some(t) = &time {
@@ -446,8 +508,8 @@ impl Sentence<'_> {
             start,
             end,
             quote: self.source.get(byte..stop).unwrap_or("").to_owned(),
-            prefix: String::new(),
-            suffix: String::new(),
+            prefix,
+            suffix,
             heading: self.heading.to_owned(),
             in_heading: self.block.kind == BlockKind::Heading,
             indicator: String::new(),

@@ -302,7 +302,11 @@ fn range(chars: &[char], n: &mut EnglishNumber, low: Decimal) {
         .iter()
         .find(|w| starts(chars, k, w) && (**w != " and " || n.before.ends_with("between")));
     let Some(word) = next else { return };
-    let from = k + word.chars().count();
+    let mut from = k + word.chars().count();
+    if !n.unit.is_empty() && n.unit.starts_with(at(chars, from)) {
+        // $12 million and $14 million: the sign of money stands twice.
+        from += 1;
+    }
     if !at(chars, from).is_ascii_digit() {
         return;
     }
@@ -327,7 +331,12 @@ fn range(chars: &[char], n: &mut EnglishNumber, low: Decimal) {
     (n.value, n.lower, n.upper, n.comparator, n.end) =
         (None, Some(low), Some(high), Comparator::Between, end);
     n.scaled |= scaled;
-    unit(chars, n, None);
+    let money = n
+        .unit
+        .chars()
+        .next()
+        .filter(|_| n.unit.chars().count() == 1 && n.unit != "%");
+    unit(chars, n, money);
 }
 
 fn compare(n: &mut EnglishNumber, value: Decimal) {

@@ -16,6 +16,74 @@ const BODY_WORDS: &[&str] = &[
     "Ministry",
     "Agency",
     "Office",
+    "Board",
+    "Corporation",
+    "Centre",
+    "Center",
+    "Trust",
+];
+
+/// Titles before a name.
+const TITLES: &[&str] = &[
+    "Mayor",
+    "Vice",
+    "Deputy",
+    "Minister",
+    "Commissioner",
+    "Governor",
+    "President",
+    "Director",
+    "Secretary",
+    "Councillor",
+    "Councilor",
+    "Council",
+    "Councilman",
+    "Councilwoman",
+    "Chief",
+    "Chair",
+    "Chairman",
+    "Chairwoman",
+    "Spokesperson",
+    "Spokesman",
+    "Spokeswoman",
+    "Premier",
+    "Senator",
+    "Representative",
+    "Member",
+    "Professor",
+    "Dr",
+    "Mr",
+    "Ms",
+    "Mrs",
+    "Prime",
+];
+
+/// Verbs by which somebody says something.
+const SAYS: &[&str] = &[
+    "said",
+    "says",
+    "told",
+    "announced",
+    "noted",
+    "added",
+    "suggested",
+    "proposed",
+    "explained",
+    "stated",
+    "urged",
+    "recommended",
+    "called",
+    "promised",
+    "pledged",
+    "confirmed",
+    "argued",
+    "asked",
+    "wrote",
+    "reported",
+    "vowed",
+    "proposes",
+    "suggests",
+    "urges",
 ];
 
 /// The first body named: capitalised words around Bureau, Commission …
@@ -48,7 +116,14 @@ pub(crate) fn body_in(chars: &[char], from: usize, to: usize) -> String {
             .is_some_and(|(a, b)| b.0 == a.1 + 1)
     };
     for k in 0..words.len() {
-        if !BODY_WORDS.contains(&word(k).as_str()) {
+        // The Harbor City government, but not the government or its council member.
+        let government = word(k) == "government"
+            && k > 0
+            && capital(k - 1)
+            && joined(k - 1)
+            && word(k - 1) != "The";
+        let member = word(k) == "Council" && word(k + 1) == "member";
+        if !(government || BODY_WORDS.contains(&word(k).as_str())) || member {
             continue;
         }
         let mut first = k;
@@ -89,20 +164,7 @@ pub(crate) fn speaker_in(
         };
         i = e;
         let verb = text(chars, s, e);
-        if !matches!(
-            verb.as_str(),
-            "said"
-                | "says"
-                | "told"
-                | "announced"
-                | "noted"
-                | "added"
-                | "suggested"
-                | "proposed"
-                | "explained"
-                | "stated"
-                | "urged"
-        ) {
+        if !SAYS.contains(&verb.as_str()) {
             continue;
         }
         let after = name_forward(chars, e, to);
@@ -113,7 +175,12 @@ pub(crate) fn speaker_in(
         let sentence = text(chars, from, to);
         let deputy = sentence.contains("deputy to")
             || sentence.contains("lawmaker")
-            || sentence.contains("political adviser");
+            || sentence.contains("political adviser")
+            || sentence.contains("ouncil member")
+            || sentence.contains("ouncillor ")
+            || sentence.contains("ouncilor ")
+            || sentence.contains("pposition member")
+            || sentence.contains("member of parliament");
         let body = body_in(chars, from, to);
         let role = if deputy {
             Role::Deputy
@@ -134,7 +201,9 @@ fn name_forward(chars: &[char], from: usize, to: usize) -> Option<String> {
         if s != i + 1 || !word.starts_with(|c: char| c.is_ascii_uppercase()) || words.len() == 3 {
             break;
         }
-        words.push(word);
+        if !(words.is_empty() && TITLES.contains(&word.as_str())) {
+            words.push(word);
+        }
         i = e;
     }
     ((2..=3).contains(&words.len()) && !BODY_WORDS.iter().any(|b| words.iter().any(|w| w == b)))
@@ -159,7 +228,18 @@ fn name_backward(chars: &[char], from: usize, verb: usize) -> Option<String> {
         .trim_matches(['"', '“', '”'])
         .to_owned();
     [last, first].into_iter().find_map(|p| {
-        let words: Vec<&str> = p.split_whitespace().collect();
+        // Opposition member Helen Price: the capitalised words at the end.
+        let mut words: Vec<&str> = p
+            .split_whitespace()
+            .rev()
+            .take_while(|w| w.starts_with(|c: char| c.is_ascii_uppercase()))
+            .collect();
+        words.reverse();
+        let titles = words
+            .iter()
+            .take_while(|w| TITLES.contains(&w.trim_end_matches('.')))
+            .count();
+        let words = words.split_off(titles);
         let named = (2..=3).contains(&words.len())
             && words.iter().all(|w| {
                 w.starts_with(|c: char| c.is_ascii_uppercase())

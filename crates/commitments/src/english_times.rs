@@ -6,7 +6,7 @@ use crate::chars::{at, before, text};
 use crate::published::Published;
 
 /// A time in its place.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct EnglishTime {
     pub(crate) start: usize,
     pub(crate) end: usize,
@@ -115,6 +115,9 @@ fn time_at(chars: &[char], i: usize, p: &Published) -> Option<EnglishTime> {
     let k = [
         "in the",
         "in",
+        "on",
+        "between",
+        "from",
         "during",
         "for",
         "throughout",
@@ -215,6 +218,12 @@ fn calendar(chars: &[char], i: usize, p: &Published) -> Option<Calendar> {
             return Some((end, year.and_then(|y| date(y, months.0, 1)), to));
         }
     }
+    if let Some(found) = season(chars, i, p).or_else(|| day_month(chars, i, p)) {
+        return Some(found);
+    }
+    if let Some(found) = months(chars, i, p) {
+        return Some(found);
+    }
     if let Some((number, mut k)) = month_at(chars, i) {
         let mut day = None;
         if at(chars, k) == ' ' && !year_at(chars, k + 1).is_some_and(|_| true) {
@@ -248,6 +257,63 @@ fn calendar(chars: &[char], i: usize, p: &Published) -> Option<Calendar> {
     let (y, end) = year_at(chars, i)?;
     let (a, b) = year_of(y);
     Some((end, a, b))
+}
+
+/// This autumn, next spring, last winter: three months each.
+fn season(chars: &[char], i: usize, p: &Published) -> Option<Calendar> {
+    let (k, by) = [("this ", 0), ("next ", 1), ("last ", -1)]
+        .iter()
+        .find(|(w, _)| lower(chars, i, w.len()) == *w)
+        .map(|(w, by)| (i + w.len(), *by))?;
+    let (end, first) = [
+        ("spring", 3),
+        ("summer", 6),
+        ("autumn", 9),
+        ("fall", 9),
+        ("winter", 12),
+    ]
+    .iter()
+    .find_map(|(w, first)| Some((phrase(chars, k, w)?, *first)))?;
+    let from = p.year().and_then(|y| date(y + by, first, 1));
+    Some((end, from, from.and_then(|d| d.shift(3, -1))))
+}
+
+/// 1 March 2024: the day before its month.
+fn day_month(chars: &[char], i: usize, p: &Published) -> Option<Calendar> {
+    let (day, k) = digits(chars, i, 2);
+    if k == i || at(chars, k) != ' ' || !(1..=31).contains(&day) {
+        return None;
+    }
+    let (month, k) = month_named(chars, k + 1)?;
+    let (year, end) = match year_at(chars, k + 1).filter(|_| at(chars, k) == ' ') {
+        Some((y, e)) => (Some(y), e),
+        None => (p.year(), k),
+    };
+    let on = date(year?, month, day)?;
+    Some((end, Some(on), Some(on)))
+}
+
+/// January and August 2024, January to August 2024 (after between or from).
+fn months(chars: &[char], i: usize, p: &Published) -> Option<Calendar> {
+    let (first, k) = month_at(chars, i)?;
+    let k = [" and ", " to ", "–", "-", " through "]
+        .iter()
+        .find(|w| crate::chars::starts(chars, k, w))
+        .map(|w| k + w.chars().count())?;
+    let (last, k) = month_named(chars, k).filter(|(last, _)| *last > first)?;
+    let (year, end) = match year_at(chars, k + 1).filter(|_| at(chars, k) == ' ') {
+        Some((y, e)) => (y, e),
+        None => (p.year()?, k),
+    };
+    let to = date(year, last, 1).and_then(|d| d.shift(1, -1));
+    Some((end, date(year, first, 1), to))
+}
+
+/// A month's name where a number has told already that it is one.
+fn month_named(chars: &[char], i: usize) -> Option<(u32, usize)> {
+    phrase(chars, i, "may")
+        .map(|e| (5, e))
+        .or_else(|| month_at(chars, i))
 }
 
 /// A month's number and the place after its name, whole or short (Jan, Sept.).

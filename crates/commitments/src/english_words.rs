@@ -287,6 +287,20 @@ pub(crate) fn no_fact(chars: &[char], n: &EnglishNumber) -> Option<&'static str>
         || tail.starts_with(" years old")
         || tail.starts_with("-month-old")
         || n.before.ends_with("aged")
+        || matches!(next.as_str(), "" | "or" | "and")
+            && n.unit.is_empty()
+            && (n.before.ends_with("under") || n.before.ends_with("over"))
+            && [
+                "pupils",
+                "children",
+                "people",
+                "adults",
+                "residents",
+                "kids",
+                "students",
+            ]
+            .iter()
+            .any(|w| n.before.contains(w))
         || n.before.ends_with("age of")
     {
         return Some("age");

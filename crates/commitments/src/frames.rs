@@ -2,8 +2,10 @@
 //! per quantity and per undertaking.
 
 use crate::chars::{at, before, starts, text};
+use crate::context::Context;
 use crate::layout::BlockKind;
 use crate::lexicon::{Class, UnitKind};
+use crate::making::is_past;
 use crate::mode::{Mode, mode_before, undertaking};
 use crate::numeral::Shape;
 use crate::people::People;
@@ -11,15 +13,16 @@ use crate::published::Published;
 use crate::quantity::Quantity;
 use crate::reading::{Reader, Reading, Section};
 use crate::scan::{Clause, Scanned, goes_on};
-use crate::statement::{Comparator, Measure, Other, Role, Status};
+use crate::statement::{Comparator, Measure, Other, Role, Statement, Status};
 use crate::times::{TimeKind, TimeRef};
 use crate::wording::{clean, phrase};
 
-/// What one block hands to the next.
+/// What one block hands to the next, with the words of its time.
 #[derive(Debug, Clone, Default)]
-struct Carry {
+pub(crate) struct Carry {
     mode: Option<Mode>,
     time: Option<TimeRef>,
+    words: String,
     speaker: Option<usize>,
 }
 
@@ -33,11 +36,17 @@ pub(crate) struct Walk<'a> {
     pub(crate) s: &'a Scanned,
     /// The body of the section, of the paragraph, of the sentence's subject.
     pub(crate) section_body: &'a str,
+    /// What the headings over the block say of time and mode.
+    pub(crate) context: Context,
     pub(crate) block_body: String,
     pub(crate) sentence_body: String,
     pub(crate) mode: Option<Mode>,
     pub(crate) block_mode: Option<Mode>,
     pub(crate) time: Option<TimeRef>,
+    /// Words of a time that stands in an earlier block; its places are there.
+    pub(crate) inherited: Option<String>,
+    /// Where the current sentence begins.
+    pub(crate) opened: usize,
     /// The time of the next number alone.
     pub(crate) local: Option<TimeRef>,
     pub(crate) next_time: usize,
@@ -52,14 +61,14 @@ pub(crate) struct Walk<'a> {
 /// Turns a section into statements.
 pub(crate) fn assemble(
     reader: &Reader,
-    section: &Section,
+    section: &mut Section,
     source: &str,
     published: &Published,
     people: &People,
     reading: &mut Reading,
 ) {
     let body = section_body(section, people);
-    let mut carry = Carry::default();
+    let mut carry = section.carry.take().unwrap_or_default();
     for s in &section.blocks {
         for (from, to, reason) in &s.others {
             other(s, source, *from, *to, reason, reading);
@@ -68,27 +77,23 @@ pub(crate) fn assemble(
             carry = Carry::default();
             continue;
         }
-        let mut walk = Walk::new(
-            reader,
-            source,
-            published,
-            people,
-            &section.heading,
-            s,
-            &body,
-            &carry,
-        );
+        let mut walk = Walk::new(reader, source, published, people, section, s, &body, &carry);
         for clause in &s.clauses {
             walk.clause(*clause, reading);
         }
         if s.block.kind == BlockKind::Body {
             carry = Carry {
                 mode: walk.block_mode,
+                words: walk
+                    .time
+                    .as_ref()
+                    .map_or_else(String::new, |t| walk.words_of(t)),
                 time: walk.time.clone(),
                 speaker: walk.speaker,
             };
         }
     }
+    section.carry = Some(carry);
 }
 
 fn other(s: &Scanned, source: &str, from: usize, to: usize, reason: &str, reading: &mut Reading) {
@@ -154,21 +159,38 @@ impl<'a> Walk<'a> {
         source: &'a str,
         published: &'a Published,
         people: &'a People,
-        heading: &'a str,
+        section: &'a Section,
         s: &'a Scanned,
         section_body: &'a str,
         carry: &Carry,
     ) -> Self {
         let cut = s.block.continued;
-        let continues = cut || goes_on(&s.block.chars, 0);
+        let heading = section.heading.as_str();
+        // 票价方面, opens a matter of its own; 在票价方面, goes on with the last.
+        let bare = crate::scan::topic(&s.block.chars, 0).is_some()
+            && at(&s.block.chars, crate::chars::skip_blank(&s.block.chars, 0)) != '在';
+        let continues = cut || !bare && goes_on(&s.block.chars, 0);
         let official = carry
             .speaker
             .and_then(|k| people.all.get(k))
             .is_some_and(|p| p.role == Role::Official);
         let heading_block = s.block.kind != BlockKind::Body;
         let whole_year = carry.time.clone().filter(|t| {
-            cut || continues && t.kind == TimeKind::Period && carry.mode.is_some_and(Mode::ahead)
+            cut || continues
+                && t.kind == TimeKind::Period
+                && carry.mode.is_some_and(Mode::ahead)
+                && !is_past(t, published)
         });
+        let cell = s.block.cell.as_ref();
+        let context = cell.map_or_else(|| section.context.clone(), |c| c.context(&section.context));
+        let carried = whole_year
+            .filter(|_| !heading_block)
+            .map(|t| (t, carry.words.clone()))
+            .or_else(|| {
+                let time = context.time.clone().filter(|_| !heading_block)?;
+                Some((time, context.words.clone()))
+            });
+        let (time, inherited) = carried.map_or((None, None), |(t, w)| (Some(t), Some(w)));
         Self {
             reader,
             source,
@@ -177,14 +199,20 @@ impl<'a> Walk<'a> {
             heading,
             s,
             section_body,
-            block_body: s
-                .bodies
-                .first()
-                .map_or_else(String::new, |b| b.name.clone()),
+            context,
+            block_body: match cell.filter(|c| !c.body.is_empty()) {
+                Some(cell) => cell.body.clone(),
+                None => s
+                    .bodies
+                    .first()
+                    .map_or_else(String::new, |b| b.name.clone()),
+            },
             sentence_body: String::new(),
             mode: carry.mode.filter(|_| continues && !heading_block),
             block_mode: carry.mode.filter(|_| continues),
-            time: whole_year.filter(|_| !heading_block),
+            time,
+            inherited,
+            opened: 0,
             local: None,
             next_time: 0,
             speaker: carry
@@ -208,6 +236,14 @@ impl<'a> Walk<'a> {
             self.carried = self.mode.is_some();
             self.subject.clear();
             self.sentence_body.clear();
+            self.opened = clause.start;
+            // 今年的大会: the year of that thing, not of the next sentence.
+            if self.inherited.is_none()
+                && self.time.as_ref().is_some_and(|t| at(chars, t.end) == '的')
+            {
+                self.time = None;
+                self.restore();
+            }
         }
         self.attribute(clause);
         self.owner(clause);
@@ -281,7 +317,8 @@ impl<'a> Walk<'a> {
             {
                 self.local = Some(t.clone());
             } else if !matches!(t.kind, TimeKind::Compare | TimeKind::Duration) {
-                self.time = Some(t.clone());
+                self.time = Some(self.whole(t));
+                self.inherited = None;
             }
         }
     }
@@ -384,13 +421,20 @@ impl<'a> Walk<'a> {
         reading: &mut Reading,
     ) {
         let explicit = mode_before(self.s, clause, q.start, to, self.speaker_role());
+        let explicit = self.settled(explicit);
         self.remember(explicit);
-        // 去年完成的183个 in the middle of a plan is a result.
-        let own = self.time.as_ref().filter(|t| t.start >= clause.start);
-        if explicit.is_none() && own.is_some_and(|t| self.past(t)) {
+        // 去年完成的183个, 截至年底建成105个 in the middle of a plan are results.
+        let own = self.time_since(clause.start);
+        if explicit.is_none() && own.is_some_and(|t| self.past(t) || t.kind == TimeKind::AsOf) {
             self.mode = None;
         }
-        let mode = explicit.or(self.mode);
+        // 同比增长: what is compared with a year before has happened.
+        let compared = times_in(self.s, clause.start, clause.end)
+            .any(|t| t.kind == TimeKind::Compare && t.end <= q.start);
+        let mode = explicit
+            .or(self.mode)
+            .or_else(|| self.default_mode(clause))
+            .or(compared.then_some(Mode::Done));
         let later = self
             .time
             .is_none()
@@ -405,7 +449,8 @@ impl<'a> Walk<'a> {
                     .cloned()
             })
             .flatten();
-        let time = self.local.take().or_else(|| self.time.clone()).or(later);
+        let time = self.local.take().or_else(|| self.time_for(mode, clause));
+        let time = time.or(later);
         let found = phrase(self.s, q, from, to);
         let subject = if found.subject.is_empty() && (found.bare || found.indicator.is_empty()) {
             self.subject.clone()
@@ -420,6 +465,9 @@ impl<'a> Walk<'a> {
         let (from, to) = self.trimmed(from, to.max(q.end));
         let mut st = self.statement(from, to, mode, time.as_ref());
         (st.indicator, st.subject, st.scope) = (found.indicator, subject, found.scope);
+        if let Some(cell) = self.s.block.cell.as_ref().filter(|_| st.subject.is_empty()) {
+            st.subject.clone_from(&cell.name);
+        }
         (st.value, st.lower, st.upper) = (q.value, q.lower, q.upper);
         st.fraction = q.parts;
         st.unit.clone_from(&q.unit);
@@ -430,35 +478,34 @@ impl<'a> Walk<'a> {
         if q.comparator == Comparator::Expected && st.status == Status::Done {
             st.status = Status::Forecast;
         }
-        let words = format!("{} {}", st.subject, st.indicator);
-        self.reader
-            .vocabulary
-            .link(&words, &st.unit)
-            .clone_into(&mut st.indicator_id);
+        self.link(&mut st, None);
         reading.statements.push(st);
     }
 
-    fn remember(&mut self, explicit: Option<Mode>) {
-        match explicit {
-            Some(m) if m.ahead() || m == Mode::Proposal => {
-                self.mode = Some(m);
-                self.block_mode = Some(m);
-            }
-            Some(Mode::Done) => self.mode = None,
-            _ => {}
+    /// Links a statement to an indicator by its phrase, or by its clause.
+    fn link(&self, st: &mut Statement, clause: Option<(usize, usize)>) {
+        if self.reader.vocabulary.indicators.is_empty() {
+            return;
         }
+        let words = match clause {
+            Some((from, to)) => text(&self.s.block.chars, from, to),
+            None => st.indicator.clone(),
+        };
+        let unit = if clause.is_some() { "" } else { &st.unit };
+        let words = format!("{} {words}", st.subject);
+        st.indicator_id = self.reader.vocabulary.link(&words, unit).to_owned();
     }
 
     /// An undertaking in words.
     fn words(&mut self, clause: Clause, reading: &mut Reading) {
         let role = self.speaker_role();
         let explicit = mode_before(self.s, clause, clause.end, clause.end, role);
+        let explicit = self.settled(explicit);
         let past = self.time.as_ref().is_some_and(|t| self.past(t));
         self.remember(explicit);
         let open = self
-            .time
-            .as_ref()
-            .is_some_and(|t| t.kind == TimeKind::Open && t.start >= clause.start);
+            .time_since(clause.start)
+            .is_some_and(|t| t.kind == TimeKind::Open);
         if open && self.mode.is_none() {
             self.remember(Some(Mode::Plan));
         }
@@ -469,27 +516,31 @@ impl<'a> Walk<'a> {
             self.topic = Some(clause.sentence);
         }
         let topic = self.topic == Some(clause.sentence);
+        let context = self.default_mode(clause);
+        let review = context == Some(Mode::Done);
         let Some((act, mode)) = undertaking(
             self.s,
             clause,
             explicit,
-            self.mode,
-            past,
-            topic && role == Role::Official,
+            self.mode
+                .or(context.filter(|m| m.ahead()))
+                .or_else(|| self.due(clause)),
+            past || review,
+            topic && role == Role::Official || review,
         ) else {
             return;
         };
         let chars = &self.s.block.chars;
         let (from, to) = self.trimmed(clause.start, clause.end);
-        let time = self.time.clone();
+        let here = self.time_since(self.opened).is_some() || self.inherited.is_some();
+        let told = explicit == Some(Mode::Done);
+        let time = self
+            .time_for(Some(mode), clause)
+            .filter(|t| here || !told || t.kind != TimeKind::AsOf);
         let mut st = self.statement(from, to, Some(mode), time.as_ref());
         st.indicator = clean(&text(chars, act, to.min(act + 40)));
         st.subject = self.subject_of(clause, act);
-        let words = format!("{} {}", st.subject, text(chars, from, to));
-        self.reader
-            .vocabulary
-            .link(&words, "")
-            .clone_into(&mut st.indicator_id);
+        self.link(&mut st, Some((from, to)));
         reading.statements.push(st);
     }
 

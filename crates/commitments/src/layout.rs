@@ -2,6 +2,7 @@
 //! bylines stay apart, and every character keeps its place in the source.
 
 use crate::chars::{ends_sentence, han, narrow};
+use crate::table::{self, Cell, Columns};
 
 /// What a block is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,8 +20,6 @@ pub(crate) struct Block {
     pub(crate) kind: BlockKind,
     /// Characters in half-width form.
     pub(crate) chars: Vec<char>,
-    /// The same as a string, for the automaton.
-    pub(crate) text: String,
     /// Pieces: first index in `chars`, its character and byte in the source.
     pieces: Vec<(usize, usize, usize)>,
     /// Byte of each character in the source, counted from the block's first.
@@ -28,6 +27,8 @@ pub(crate) struct Block {
     base: usize,
     /// It goes on where the block before was cut for its length.
     pub(crate) continued: bool,
+    /// A cell of a table, with what its row and column say.
+    pub(crate) cell: Option<Cell>,
 }
 
 /// Longer paragraphs are cut at the next end of a sentence, so that what looks
@@ -35,6 +36,18 @@ pub(crate) struct Block {
 const PIECE: usize = 2048;
 
 impl Block {
+    fn new(kind: BlockKind, base: usize) -> Self {
+        Self {
+            kind,
+            chars: Vec::new(),
+            pieces: Vec::new(),
+            bytes: Vec::new(),
+            base,
+            continued: false,
+            cell: None,
+        }
+    }
+
     /// Cuts a long block into pieces of about [`PIECE`] characters, at ends of
     /// sentences, else of clauses, else between other characters than digits.
     fn pieces(self) -> Vec<Block> {
@@ -97,12 +110,12 @@ impl Block {
             .collect();
         Block {
             kind: self.kind,
-            text: chars.iter().collect(),
             chars,
             pieces,
             bytes: self.bytes.get(from..to).unwrap_or_default().to_vec(),
             base: self.base,
             continued: from > 0,
+            cell: self.cell.clone(),
         }
     }
 
@@ -158,13 +171,14 @@ fn lines(source: &str) -> Vec<Line<'_>> {
         } else {
             let lead = body.len() - text.len();
             let lead_chars = body.get(..lead).map_or(0, |s| s.chars().count());
+            let tail_chars = raw.get(body.len()..).map_or(0, |s| s.chars().count());
             all.push(Line {
                 text,
                 byte: byte + lead,
                 character: character + lead_chars,
                 gap,
                 indented: lead_chars >= 2 || body.starts_with('\u{3000}'),
-                length: text.chars().count(),
+                length: total - lead_chars - tail_chars,
             });
             gap = false;
         }
@@ -264,7 +278,28 @@ pub(crate) fn each_block(source: &str, mut sink: impl FnMut(Block)) {
     let lines = lines(source);
     let mut current: Option<Block> = None;
     let mut open = false;
+    let mut columns: Option<Columns> = None;
     for (k, line) in lines.iter().enumerate() {
+        let cells = table::cells(line.text);
+        if cells.is_none() {
+            columns = None;
+        }
+        if let Some(cells) = cells {
+            let row = columns.as_ref().map(|c| c.row(&cells));
+            let heading = row.is_none().then(|| Columns::read(&cells)).flatten();
+            if row.is_some() || heading.is_some() {
+                if let Some(done) = current.take() {
+                    done.pieces().into_iter().for_each(&mut sink);
+                }
+                columns = heading.or(columns);
+                row.into_iter()
+                    .flatten()
+                    .flat_map(|(byte, text, cell)| cell_block(line, byte, text, cell).pieces())
+                    .for_each(&mut sink);
+                open = false;
+                continue;
+            }
+        }
         let next = lines.get(k + 1);
         let kind = kind_of(line, next, open);
         let joins = open
@@ -281,15 +316,7 @@ pub(crate) fn each_block(source: &str, mut sink: impl FnMut(Block)) {
                 if let Some(done) = current.take() {
                     done.pieces().into_iter().for_each(&mut sink);
                 }
-                let mut block = Block {
-                    kind,
-                    chars: Vec::new(),
-                    text: String::new(),
-                    pieces: Vec::new(),
-                    bytes: Vec::new(),
-                    base: line.byte,
-                    continued: false,
-                };
+                let mut block = Block::new(kind, line.byte);
                 push(&mut block, line, false);
                 current = Some(block);
             }
@@ -299,6 +326,23 @@ pub(crate) fn each_block(source: &str, mut sink: impl FnMut(Block)) {
     if let Some(done) = current {
         done.pieces().into_iter().for_each(&mut sink);
     }
+}
+
+/// One cell as a block, with its places in the source.
+fn cell_block(line: &Line<'_>, byte: usize, text: &str, cell: Cell) -> Block {
+    let before = line.text.get(..byte).map_or(0, |s| s.chars().count());
+    let line = Line {
+        text,
+        byte: line.byte + byte,
+        character: line.character + before,
+        gap: true,
+        indented: false,
+        length: text.chars().count(),
+    };
+    let mut block = Block::new(BlockKind::Body, line.byte);
+    block.cell = Some(cell);
+    push(&mut block, &line, false);
+    block
 }
 
 fn kind_of(line: &Line<'_>, next: Option<&Line<'_>>, open: bool) -> BlockKind {
@@ -354,17 +398,22 @@ fn push(block: &mut Block, line: &Line<'_>, joined: bool) {
                 .bytes
                 .push(u32::try_from(byte.saturating_sub(block.base)).unwrap_or(u32::MAX));
             block.chars.push(' ');
-            block.text.push(' ');
         }
     }
     block
         .pieces
         .push((block.chars.len(), line.character, line.byte));
-    for (offset, c) in line.text.char_indices() {
-        let at = line.byte + offset - block.base;
-        block.bytes.push(u32::try_from(at).unwrap_or(u32::MAX));
-        let c = narrow(c);
-        block.chars.push(c);
-        block.text.push(c);
+    let first = line.byte - block.base;
+    block.chars.reserve(line.length);
+    block.bytes.reserve(line.length);
+    let mut byte = u32::try_from(first).unwrap_or(u32::MAX);
+    for c in line.text.chars() {
+        block.chars.push(narrow(c));
+        block.bytes.push(byte);
+        byte = byte.saturating_add(if c.is_ascii() {
+            1
+        } else {
+            u32::try_from(c.len_utf8()).unwrap_or(4)
+        });
     }
 }

@@ -1,10 +1,9 @@
-//! The word lists, compiled in, and the automaton that finds all of them in one
-//! pass. Each list is a TSV whose last column says where the words are from.
+//! The word lists, compiled in, and the tree that finds all of them in one pass. Each list is a TSV whose last column says where the words are from.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use crate::trie::Trie;
 
 const WORDS: &str = include_str!("../lexicon/words.tsv");
 const IDIOMS: &str = include_str!("../lexicon/idioms.tsv");
@@ -95,9 +94,9 @@ pub(crate) fn rows(tsv: &str) -> impl Iterator<Item = Vec<&str>> {
         .map(|l| l.split('\t').collect())
 }
 
-/// All words as one automaton.
+/// All words as one tree.
 pub(crate) struct Words {
-    automaton: Option<AhoCorasick>,
+    trie: Trie,
     classes: Vec<(Class, Option<usize>)>,
 }
 
@@ -146,42 +145,27 @@ impl Words {
                 put(word, Class::IDIOM, None);
             }
         }
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostLongest)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(&patterns)
-            .ok();
-        Self { automaton, classes }
+        let trie = Trie::new(&patterns);
+        Self { trie, classes }
     }
 
-    /// Finds the words in a text whose characters are `chars`, in order and
-    /// without overlaps.
-    pub(crate) fn find(&self, text: &str, chars: &[char]) -> Vec<Hit> {
-        let mut hits = Vec::new();
-        let (mut byte, mut index) = (0usize, 0usize);
-        let mut reach = |target: usize| {
-            while byte < target {
-                byte += chars.get(index).map_or(1, |c| c.len_utf8());
-                index += 1;
-            }
-            index
-        };
-        let Some(automaton) = &self.automaton else {
-            return hits;
-        };
-        for m in automaton.find_iter(text) {
-            let (start, end) = (reach(m.start()), reach(m.end()));
-            let (class, city) = self
-                .classes
-                .get(m.pattern().as_usize())
-                .copied()
-                .unwrap_or_default();
+    /// Finds the words, the longest at each place, in order and without overlaps.
+    pub(crate) fn find(&self, chars: &[char]) -> Vec<Hit> {
+        let mut hits = Vec::with_capacity(chars.len() / 4);
+        let mut i = 0;
+        while i < chars.len() {
+            let Some((end, word)) = self.trie.longest(chars, i) else {
+                i += 1;
+                continue;
+            };
+            let (class, city) = self.classes.get(word).copied().unwrap_or_default();
             hits.push(Hit {
-                start,
+                start: i,
                 end,
                 class,
                 city,
             });
+            i = end;
         }
         hits
     }
@@ -259,15 +243,12 @@ pub(crate) fn unit_at(chars: &[char], i: usize) -> Option<(&'static Unit, usize)
 
 /// Returns how many characters of a surname stand at `i`: 2, 1 or 0.
 pub(crate) fn surname_at(chars: &[char], i: usize) -> usize {
-    static TABLE: OnceLock<std::collections::HashSet<String>> = OnceLock::new();
+    static TABLE: OnceLock<Trie> = OnceLock::new();
     let table = TABLE.get_or_init(|| {
-        rows(SURNAMES)
+        let all: Vec<String> = rows(SURNAMES)
             .filter_map(|r| r.first().map(|w| (*w).to_owned()))
-            .collect()
+            .collect();
+        Trie::new(&all)
     });
-    let two = crate::chars::text(chars, i, i + 2);
-    if two.chars().count() == 2 && table.contains(&two) {
-        return 2;
-    }
-    usize::from(table.contains(&crate::chars::at(chars, i).to_string()))
+    table.longest(chars, i).map_or(0, |(end, _)| end - i)
 }

@@ -20,6 +20,7 @@ mod cardinal;
 mod chars;
 pub mod check;
 mod check_rules;
+mod context;
 mod dateline;
 mod english;
 mod english_numbers;
@@ -45,9 +46,12 @@ pub mod review;
 mod scan;
 #[cfg(feature = "second-reader")]
 pub mod second;
+mod standing;
 mod statement;
+mod table;
 mod times;
 pub mod track;
+mod trie;
 mod vocabulary;
 mod wording;
 

@@ -1,6 +1,6 @@
 //! Whether something was done, is promised, striven for, expected or asked for.
 
-use crate::chars::{at, before, starts, text};
+use crate::chars::{any_of, at, before, starts, text};
 use crate::frames::times_in;
 use crate::lexicon::{Class, Hit};
 use crate::scan::{Clause, Scanned};
@@ -24,12 +24,11 @@ impl Mode {
     }
 }
 
-fn in_clause(s: &Scanned, clause: Clause) -> impl Iterator<Item = &Hit> {
+fn in_clause(s: &Scanned, clause: Clause) -> &[Hit] {
     let first = s.hits.partition_point(|h| h.start < clause.start);
-    s.hits
-        .iter()
-        .skip(first)
-        .take_while(move |h| h.start < clause.end)
+    let rest = s.hits.get(first..).unwrap_or_default();
+    let count = rest.partition_point(|h| h.start < clause.end);
+    rest.get(..count).unwrap_or_default()
 }
 
 /// The last hit that begins before `i`.
@@ -87,12 +86,14 @@ pub(crate) fn mode_before(
     to: usize,
     role: Role,
 ) -> Option<Mode> {
-    let before = in_clause(s, clause)
+    let hits = in_clause(s, clause);
+    let before = hits
+        .iter()
         .filter(|h| h.start < until)
         .filter_map(|h| mode_of(s, clause, h, role))
         .max();
     before.or_else(|| {
-        in_clause(s, clause)
+        hits.iter()
             .filter(|h| h.start >= until && h.start < to)
             .filter_map(|h| mode_of(s, clause, h, role))
             .find(|m| *m != Mode::Going)
@@ -134,6 +135,10 @@ const FILLERS: &[&str] = &[
     "切实",
     "扎实",
     "加快",
+    "适时",
+    "如期",
+    "按期",
+    "尽早",
     "稳步",
     "分批",
     "统一",
@@ -206,8 +211,8 @@ const FILLERS: &[&str] = &[
 /// Returns whether only such words stand between the clause's beginning and `to`.
 fn only_fillers(chars: &[char], mut from: usize, to: usize) -> bool {
     while from < to {
-        match FILLERS.iter().find(|w| starts(chars, from, w)) {
-            Some(w) => from += w.chars().count(),
+        match any_of(chars, from, FILLERS) {
+            Some((end, _)) => from = end,
             None => return false,
         }
     }
@@ -228,7 +233,7 @@ pub(crate) fn undertaking(
     topic: bool,
 ) -> Option<(usize, Mode)> {
     let chars = &s.block.chars;
-    let hits: Vec<&Hit> = in_clause(s, clause).collect();
+    let hits = in_clause(s, clause);
     if let Some(h) = hits.iter().find(|h| h.class.has(Class::EVENT))
         && (past || explicit == Some(Mode::Done))
     {
@@ -245,10 +250,9 @@ pub(crate) fn undertaking(
         .map(|h| h.end)
         .max()
         .unwrap_or(clause.start);
-    let heads_goal = hits
-        .iter()
-        .find(|h| h.start >= begin)
-        .is_some_and(|h| h.class.has(Class::GOAL) && only_fillers(chars, begin, h.start));
+    let heads_goal = hits.iter().find(|h| h.start >= begin).is_some_and(|h| {
+        h.class.has(Class::GOAL) && only_fillers(chars, begin, h.start) && !pressed(chars, h)
+    });
     if heads_goal || purpose(chars, clause.start) {
         return None;
     }
@@ -257,10 +261,13 @@ pub(crate) fn undertaking(
     }
     let from = skip_topic(s, clause, begin);
     let taken = (from..clause.end.min(from + 8)).any(|i| matches!(at(chars, i), '将' | '把'));
+    let marked = |h: &Hit| {
+        explicit.is_some_and(|m| m != Mode::Going) && hits.iter().any(|m| m.start < h.start)
+    };
     let act = hits.iter().find(|h| {
-        h.class.has(Class::ACT)
+        (h.class.has(Class::ACT) || h.class.has(Class::GOAL) && pressed(chars, h))
             && h.start >= begin
-            && (h.end < clause.end || explicit == Some(Mode::Proposal))
+            && (h.end < clause.end || marked(h))
             && at(chars, h.end) != '的'
     });
     let act = act.or_else(|| {
@@ -268,24 +275,31 @@ pub(crate) fn undertaking(
             .find(|h| taken && h.class.has(Class::RESULT) && h.start >= begin)
     })?;
     let heads = only_fillers(chars, from, act.start) || before(chars, act.start) == '\0';
+    let led = heads && urged(chars, act.start) || goes_about(hits, chars, from, act);
     let object = starts(chars, from, "对") || starts(chars, from, "把");
     let marker = hits.iter().any(|h| {
         h.start < act.start
-            && h.class
-                .has(Class::PLAN.or(Class::PROPOSE).or(Class::SHOULD))
+            && h.class.has(
+                Class::PLAN
+                    .or(Class::PROPOSE)
+                    .or(Class::SHOULD)
+                    .or(Class::AIM),
+            )
             && explicit.is_some()
     });
     let done = explicit == Some(Mode::Done)
-        && (hits.iter().any(|h| {
-            h.class.has(Class::DONE)
-                && (h.end - h.start > 1 || at(chars, h.start) == '已')
-                && h.start < act.start
-        }) || hits.iter().any(|h| {
-            h.class.has(Class::DONE)
-                && hits
-                    .iter()
-                    .any(|a| a.class.has(Class::ACT) && a.end == h.start)
-        }));
+        && (act.class.has(Class::DONE)
+            || hits.iter().any(|h| {
+                h.class.has(Class::DONE)
+                    && (h.end - h.start > 1 || at(chars, h.start) == '已')
+                    && h.start < act.start
+            })
+            || hits.iter().any(|h| {
+                h.class.has(Class::DONE)
+                    && hits
+                        .iter()
+                        .any(|a| a.class.has(Class::ACT) && a.end == h.start)
+            }));
     let result = taken
         && hits
             .iter()
@@ -298,23 +312,55 @@ pub(crate) fn undertaking(
         }
         (Some(Mode::Going), Some(m)) if m.ahead() => m,
         (Some(m), _) => m,
+        (None, Some(Mode::Forecast)) if led => Mode::Going,
         (None, Some(m)) => m,
         (None, None) if topic && past => Mode::Done,
-        (None, None) if topic => Mode::Going,
+        (None, None) if topic || led => Mode::Going,
         (None, None) => return None,
     };
     let told = match mode {
         Mode::Done => done || topic && heads,
-        Mode::Going => heads || topic && object,
+        Mode::Going => heads || led || topic && object,
         Mode::Forecast => marker,
         Mode::Plan | Mode::Aim | Mode::Proposal => heads || marker || result || object,
     };
     told.then_some((act.start, mode))
 }
 
+/// 全力促进, 大力改善: a word of purpose that is itself the undertaking.
+fn pressed(chars: &[char], h: &Hit) -> bool {
+    ["全力", "大力"]
+        .iter()
+        .any(|w| h.start >= 2 && starts(chars, h.start - 2, w))
+}
+
+/// An adverb of effort right before the verb says that it goes on.
+fn urged(chars: &[char], act: usize) -> bool {
+    const ADVERBS: &[&str] = &[
+        "大力", "全力", "积极", "着力", "深入", "扎实", "稳步", "持续", "不断", "继续", "认真",
+        "切实", "有序",
+    ];
+    act >= 2 && ADVERBS.iter().any(|w| starts(chars, act - 2, w))
+}
+
+/// A short subject, a word of going on and the verb: 全城持续推出….
+fn goes_about(hits: &[Hit], chars: &[char], from: usize, act: &Hit) -> bool {
+    hits.iter().find(|h| h.start >= from).is_some_and(|h| {
+        h.class.has(Class::GOING)
+            && h.end <= act.start
+            && h.start - from <= 8
+            && (from..h.start).all(|i| crate::chars::han(at(chars, i)))
+            && only_fillers(chars, h.end, act.start)
+    })
+}
+
 /// A clause that only leads in: 在…方面, …过程中, …的基础上.
 fn lead_in(chars: &[char], clause: Clause) -> bool {
-    [
+    let topic = crate::scan::topic(chars, clause.start) == Some(clause.end);
+    if topic && at(chars, clause.start) == '在' {
+        return true;
+    }
+    const ENDS: &[&str] = &[
         "方面",
         "过程中",
         "基础上",
@@ -325,22 +371,21 @@ fn lead_in(chars: &[char], clause: Clause) -> bool {
         "之际",
         "情况下",
         "以来",
-    ]
-    .iter()
-    .any(|w| {
-        clause
-            .end
-            .checked_sub(w.chars().count())
-            .is_some_and(|k| k >= clause.start && starts(chars, k, w))
-    })
+    ];
+    let last = before(chars, clause.end);
+    matches!(last, '面' | '中' | '上' | '时' | '下' | '间' | '际' | '来')
+        && ENDS.iter().any(|w| {
+            clause
+                .end
+                .checked_sub(w.chars().count())
+                .is_some_and(|k| k >= clause.start && starts(chars, k, w))
+        })
 }
 
 /// 为…提供, 让…: a purpose.
 fn purpose(chars: &[char], i: usize) -> bool {
-    ["为", "让", "使", "以", "从而", "进而", "助力", "确保", "是"]
-        .iter()
-        .any(|w| starts(chars, i, w))
-        && !starts(chars, i, "为期")
+    const WORDS: &[&str] = &["为", "让", "使", "以", "从而", "进而", "助力", "确保", "是"];
+    any_of(chars, i, WORDS).is_some() && !starts(chars, i, "为期")
 }
 
 /// Skips times, a topic and `在…` phrases at a clause's beginning.
@@ -366,6 +411,7 @@ fn skip_topic(s: &Scanned, clause: Clause, begin: usize) -> usize {
     while matches!(at(chars, from), ' ' | '“') {
         from += 1;
     }
+    from = crate::chars::numbering_end(chars, from);
     if at(chars, from) == '在' {
         let act = hit_after(s, from).filter(|h| h.start < clause.end.min(from + 14));
         if let Some(end) = (from..clause.end.min(from + 14))
@@ -383,7 +429,7 @@ fn skip_topic(s: &Scanned, clause: Clause, begin: usize) -> usize {
 /// result stands later in the clause.
 fn takes_object(s: &Scanned, clause: Clause, i: usize) -> bool {
     let chars = &s.block.chars;
-    if text(chars, i, i + 1) != "将" {
+    if at(chars, i) != '将' {
         return false;
     }
     let verb = Class::ACT.or(Class::COUNT).or(Class::GOAL).or(Class::GOING);
@@ -397,7 +443,7 @@ fn takes_object(s: &Scanned, clause: Clause, i: usize) -> bool {
     let direct = after()
         .next()
         .is_some_and(|h| h.start == i + 1 && h.class.has(verb));
-    let adverb = [
+    const ADVERBS: &[&str] = &[
         "于",
         "在",
         "继续",
@@ -434,9 +480,8 @@ fn takes_object(s: &Scanned, clause: Clause, i: usize) -> bool {
         "更",
         "深入",
         "是",
-    ]
-    .iter()
-    .any(|w| starts(chars, i + 1, w));
+    ];
+    let adverb = any_of(chars, i + 1, ADVERBS).is_some();
     let result = after().any(|h| h.start > i + 1 && h.class.has(Class::RESULT));
     !direct && !adverb && result
 }

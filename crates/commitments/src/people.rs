@@ -361,6 +361,7 @@ fn introduce(
                 && hit.start - b.end <= 12
                 && !(b.end..hit.start).any(|i| matches!(at(chars, i), '，' | ',' | '。' | '；'))
         });
+        let house = house_before(chars, hit.start);
         let deputy =
             deputy || matches!(here.as_str(), "代表") || here.ends_with("委员") && here.len() > 6;
         let role = if deputy {
@@ -370,7 +371,48 @@ fn introduce(
         } else {
             Role::Other
         };
-        people.meet(&name, role, body.map_or("", |b| b.name.as_str()));
+        let body = body.map_or(house, |b| b.name.clone());
+        people.meet(&name, role, &body);
+    }
+}
+
+/// The institution right before a title (医院院长): no body that decides, but the
+/// one its head speaks for.
+fn house_before(chars: &[char], title: usize) -> String {
+    const HOUSES: &[&str] = &[
+        "医院",
+        "大学",
+        "学院",
+        "学校",
+        "中学",
+        "小学",
+        "幼儿园",
+        "中心",
+        "集团",
+        "公司",
+        "研究院",
+        "研究所",
+        "博物馆",
+        "图书馆",
+        "协会",
+    ];
+    let ends = HOUSES.iter().any(|w| {
+        title
+            .checked_sub(w.chars().count())
+            .is_some_and(|k| starts(chars, k, w))
+    });
+    if !ends {
+        return String::new();
+    }
+    let mut from = title;
+    while from > 0 && title - from < 20 && !boundary(at(chars, from - 1)) {
+        from -= 1;
+    }
+    let name = text(chars, from, title);
+    if name.chars().count() >= 4 {
+        name
+    } else {
+        String::new()
     }
 }
 
@@ -416,7 +458,15 @@ fn saying(chars: &[char], hits: &[Hit], k: usize, people: &mut People) -> Option
     } else {
         start
     };
-    let lead = (from..start).all(|i| !han(at(chars, i))) || start == from;
+    // ”市交通局局长高翔说: the title belongs to the saying.
+    let titled = matches!(before(chars, from), '”' | '"')
+        && hits
+            .iter()
+            .take(k)
+            .rev()
+            .take(3)
+            .any(|h| h.class.has(Class::TITLE) && h.end == start && h.start >= from);
+    let lead = titled || (from..start).all(|i| !han(at(chars, i))) || start == from;
     let begin = if lead { from } else { start };
     let quoted = matches!(before(chars, begin), '”' | '"').then(|| {
         let close = begin - 1;

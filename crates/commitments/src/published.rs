@@ -44,6 +44,14 @@ impl Published {
         self.day
     }
 
+    /// Returns the last day it can be: the day, or the end of the month.
+    pub(crate) fn last_day(&self) -> Option<Date> {
+        self.day.or_else(|| {
+            let first = Date::from_ymd(self.year?, self.month?, 1)?;
+            first.shift(1, -1)
+        })
+    }
+
     /// Returns whether nothing is known.
     #[must_use]
     pub fn is_unknown(&self) -> bool {

@@ -58,7 +58,8 @@ pub(crate) struct Quantity {
 }
 
 struct Words {
-    word: String,
+    word: Vec<char>,
+    text: String,
     comparator: Comparator,
     /// Thousandths below and above; `None` is open.
     below: Option<i64>,
@@ -77,7 +78,8 @@ fn comparators(place: &str) -> &'static [Words] {
                 continue;
             };
             let words = Words {
-                word: (*word).to_owned(),
+                word: word.chars().collect(),
+                text: (*word).to_owned(),
                 comparator,
                 below: below.parse().ok(),
                 above: above.parse().ok(),
@@ -99,12 +101,16 @@ fn comparator_before(chars: &[char], i: usize) -> Option<(&'static Words, usize)
     while end > 0 && (at(chars, end - 1) == ' ' || at(chars, end - 1) == '了') && i - end < 3 {
         end -= 1;
     }
-    comparators("pre").iter().find_map(|w| {
-        let start = end.checked_sub(w.word.chars().count())?;
-        let word = starts(chars, start, &w.word);
+    let last = before(chars, end);
+    let may = comparators("pre")
+        .iter()
+        .filter(|w| w.word.last() == Some(&last));
+    may.into_iter().find_map(|w| {
+        let start = end.checked_sub(w.word.len())?;
+        let word = chars.get(start..end) == Some(w.word.as_slice());
         // 附近3个, 节约2吨: the character is part of another word.
         let prev = before(chars, start);
-        let inside = match w.word.as_str() {
+        let inside = match w.text.as_str() {
             "约" => matches!(
                 prev,
                 '预' | '节' | '条' | '契' | '制' | '违' | '签' | '合' | '大'
@@ -116,6 +122,25 @@ fn comparator_before(chars: &[char], i: usize) -> Option<(&'static Words, usize)
         };
         (word && !inside).then_some((w, start))
     })
+}
+
+/// 至少建成1家: a verb stands between the comparator and its number.
+fn comparator_apart(chars: &[char], i: usize) -> Option<(&'static Words, usize)> {
+    let mut k = i;
+    while k > 1 && i - k < 6 && han(at(chars, k - 1)) {
+        k -= 1;
+        let word = match (at(chars, k), at(chars, k + 1)) {
+            ('至', '少') | ('最', '少') | ('至', '多') | ('最', '多') if k + 2 < i => {
+                (k, k + 2)
+            }
+            _ => continue,
+        };
+        let found = comparators("pre")
+            .iter()
+            .find(|w| chars.get(word.0..word.1) == Some(w.word.as_slice()));
+        return found.map(|w| (w, i));
+    }
+    None
 }
 
 fn bounds(value: Decimal, w: &Words) -> (Option<Decimal>, Option<Decimal>) {
@@ -248,12 +273,12 @@ pub(crate) fn quantity(
     if t.half {
         value = sum(value, Decimal::new(5, 1).unwrap_or(value)).unwrap_or(value);
     }
-    let pre = comparator_before(chars, n.start);
+    let pre = comparator_before(chars, n.start).or_else(|| comparator_apart(chars, n.start));
     let post = comparators("post")
         .iter()
-        .find(|w| starts(chars, skip_blank(chars, end), &w.word));
+        .find(|w| starts(chars, skip_blank(chars, end), &w.text));
     if let Some(w) = post {
-        end = skip_blank(chars, end) + w.word.chars().count();
+        end = skip_blank(chars, end) + w.word.len();
     }
     let outer = pre.map_or(n.start, |(_, s)| s);
     let words = post.or(pre.map(|(w, _)| w));
@@ -345,6 +370,10 @@ fn no_fact(chars: &[char], n: &Numeral, t: &Tail, counted: bool) -> Option<NoFac
                     .checked_sub(w.chars().count())
                     .is_some_and(|s| starts(chars, s, w))
             });
+            // 提前14天开放 tells a day, 提前2个月完成 a result.
+            let early = n.start >= 2 && starts(chars, n.start - 2, "提前");
+            let result = ["完成", "实现", "建成", "竣工", "投用", "交付", "达到"];
+            let told = told && (!early || result.iter().any(|w| starts(chars, t.end, w)));
             return (!told).then_some(NoFact::Duration);
         }
         _ => {}

@@ -41,7 +41,7 @@ pub(crate) fn scan(
     published: &Published,
     people: &mut People,
 ) -> Scanned {
-    let hits = words.find(&block.text, &block.chars);
+    let hits = words.find(&block.chars);
     let mut s = Scanned {
         hits,
         times: Vec::new(),

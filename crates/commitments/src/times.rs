@@ -96,9 +96,46 @@ pub(crate) fn may_start(c: char) -> bool {
     c.is_ascii_digit() || digit(c).is_some() || "截目当现如迄眼至面下接未今后届将远近日一长此历多往本上去前明大年过到用连自从\u{201c}\"春暑寒全十第同比较末".contains(c)
 }
 
+/// Which of the lists below a word beginning with this character can be in, one
+/// bit each.
+fn lists(c: char) -> u8 {
+    match c {
+        '截' => AS,
+        '现' | '目' | '当' | '如' | '迄' | '眼' => NOW_,
+        '至' => NOW_ | BY,
+        '未' | '今' | '面' | '下' | '接' | '届' | '将' | '后' | '远' => AHEAD,
+        '较' | '去' | '上' | '同' | '环' => LIKE,
+        '过' | '连' | '最' | '用' => SPAN,
+        '近' => SPAN | VAGUELY,
+        '日' | '一' | '长' | '此' | '历' | '多' | '往' => VAGUELY | SPAN,
+        '力' | '到' => BY,
+        _ if c.is_ascii_digit() || digit(c).is_some() || c == '十' => SPAN,
+        _ => 0,
+    }
+}
+
+const AS: u8 = 1;
+const NOW_: u8 = 2;
+const AHEAD: u8 = 4;
+const LIKE: u8 = 8;
+const SPAN: u8 = 16;
+const VAGUELY: u8 = 32;
+const BY: u8 = 64;
+
 /// Reads the time that begins at `i`.
 pub(crate) fn time_at(chars: &[char], i: usize, p: &Published) -> Option<TimeRef> {
-    if let Some((k, _)) = any_of(chars, i, AS_OF) {
+    let lists = lists(at(chars, i));
+    if lists == 0 {
+        return dated(chars, i, p);
+    }
+    listed(chars, i, p, lists).or_else(|| dated(chars, i, p))
+}
+
+/// A time that begins with a word of the lists.
+fn listed(chars: &[char], i: usize, p: &Published, lists: u8) -> Option<TimeRef> {
+    if lists & AS != 0
+        && let Some((k, _)) = any_of(chars, i, AS_OF)
+    {
         let k = skip_blank(chars, k);
         if let Some((end, _)) =
             any_of(chars, k, NOW).or_else(|| any_of(chars, k, &["今天", "今日"]))
@@ -106,7 +143,13 @@ pub(crate) fn time_at(chars: &[char], i: usize, p: &Published) -> Option<TimeRef
             return Some(now(i, end, p));
         }
         let inner = calendar(chars, k, p)?;
-        let to = inner.to.or(inner.from);
+        let mut to = inner.to.or(inner.from);
+        // 截至12月底 in January is the December before: a state is never to come.
+        let told = any_of(chars, k, &["今年", "本年", "明年", "后年"]).is_some()
+            || (k..k + 4).all(|j| at(chars, j).is_ascii_digit() || digit(at(chars, j)).is_some());
+        if !told && to.zip(p.last_day()).is_some_and(|(to, last)| to > last) {
+            to = to.and_then(|to| to.shift(-12, 0));
+        }
         return Some(TimeRef {
             start: i,
             end: inner.end,
@@ -118,7 +161,7 @@ pub(crate) fn time_at(chars: &[char], i: usize, p: &Published) -> Option<TimeRef
             tense: 0,
         });
     }
-    let word = |list| any_of(chars, i, list);
+    let word = |bit: u8, list| (lists & bit != 0).then(|| any_of(chars, i, list)).flatten();
     let plain = |end, kind| {
         Some(TimeRef {
             start: i,
@@ -131,32 +174,37 @@ pub(crate) fn time_at(chars: &[char], i: usize, p: &Published) -> Option<TimeRef
             tense: 0,
         })
     };
-    if let Some((end, w)) = word(NOW) {
+    if let Some((end, w)) = word(NOW_, NOW) {
         return if w == "至今" {
             plain(end, TimeKind::Vague)
         } else {
             Some(now(i, end, p))
         };
     }
-    if (starts(chars, i, "未来") || starts(chars, i, "今后"))
+    if lists & AHEAD != 0
+        && (starts(chars, i, "未来") || starts(chars, i, "今后"))
         && let Some(found) = ahead(chars, i, i + 2, p)
     {
         return Some(found);
     }
-    if let Some((end, _)) = word(OPEN) {
+    if let Some((end, _)) = word(AHEAD, OPEN) {
         return plain(end, TimeKind::Open);
     }
-    if let Some((end, _)) = word(&["较上年同期", "去年同期", "上年同期", "同期", "同比", "环比"])
-    {
+    if let Some((end, _)) = word(
+        LIKE,
+        &["较上年同期", "去年同期", "上年同期", "同期", "同比", "环比"],
+    ) {
         return plain(end, TimeKind::Compare);
     }
-    if let Some(found) = behind(chars, i, p).or_else(|| within(chars, i, p)) {
+    if lists & SPAN != 0
+        && let Some(found) = behind(chars, i, p).or_else(|| within(chars, i, p))
+    {
         return Some(found);
     }
-    if let Some((end, _)) = word(VAGUE) {
+    if let Some((end, _)) = word(VAGUELY, VAGUE) {
         return plain(end, TimeKind::Vague);
     }
-    due(chars, i, p).or_else(|| dated(chars, i, p))
+    (lists & BY != 0).then(|| due(chars, i, p)).flatten()
 }
 
 fn now(start: usize, end: usize, p: &Published) -> TimeRef {
@@ -213,12 +261,10 @@ fn dated(chars: &[char], i: usize, p: &Published) -> Option<TimeRef> {
         since: false,
         tense,
     };
-    if matches!(prev, '比' | '较' | '与' | '同' | '和')
-        && follows(&[
-            "同期", "相比", "的", "增", "下", "上", "提", "减", "翻", "多", "少", "底",
-        ])
-        .is_some()
-    {
+    let compared = matches!(prev, '比' | '较')
+        || matches!(prev, '与' | '同' | '和')
+            && follows(&["同期", "相比", "的", "增", "下", "上", "提", "减", "底"]).is_some();
+    if compared {
         found.kind = TimeKind::Compare;
     } else if let Some((end, _)) = follows(&["之前", "以前", "前"])
         .filter(|(e, _)| !matches!(at(chars, *e), '三' | '两' | '十' | '0'..='9' | '五' | '半'))
@@ -278,6 +324,13 @@ fn within(chars: &[char], i: usize, p: &Published) -> Option<TimeRef> {
 
 /// 过去一年, 近三年, 五年来: backward from publication.
 fn behind(chars: &[char], i: usize, p: &Published) -> Option<TimeRef> {
+    // An Arabic number of years is far before the year's character or not at all.
+    if at(chars, i).is_ascii_digit()
+        && at(chars, i + 1).is_ascii_digit()
+        && at(chars, i + 2).is_ascii_digit()
+    {
+        return None;
+    }
     let (k, word) = any_of(chars, i, &["过去的", "过去", "连续", "近", "最近", ""])?;
     let (n, e) = count(chars, k)?;
     if at(chars, e) != '年' {

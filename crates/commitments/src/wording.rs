@@ -46,10 +46,13 @@ const HEADS: &[&str] = &[
 
 /// Returns whether one of the heads begins with the character.
 fn head_start(c: char) -> bool {
-    static FIRST: std::sync::OnceLock<std::collections::HashSet<char>> = std::sync::OnceLock::new();
-    FIRST
-        .get_or_init(|| HEADS.iter().filter_map(|h| h.chars().next()).collect())
-        .contains(&c)
+    static FIRST: std::sync::OnceLock<Vec<char>> = std::sync::OnceLock::new();
+    let first = FIRST.get_or_init(|| {
+        let mut all: Vec<char> = HEADS.iter().filter_map(|h| h.chars().next()).collect();
+        all.sort_unstable();
+        all
+    });
+    first.binary_search(&c).is_ok()
 }
 
 /// Returns the phrase without connectives and particles at both ends.
@@ -78,8 +81,9 @@ pub(crate) fn clean(phrase: &str) -> String {
 /// Returns the phrase without a place before its verb.
 fn without_place(phrase: &str) -> String {
     let p = clean(phrase);
-    for place in PLACES {
-        if let Some(rest) = p.strip_prefix(place) {
+    let first = p.as_bytes().get(..3);
+    for place in PLACES.iter().filter(|w| w.as_bytes().get(..3) == first) {
+        if let Some(rest) = p.strip_prefix(*place) {
             return clean(rest);
         }
     }
@@ -125,12 +129,10 @@ pub(crate) fn phrase(s: &Scanned, q: &Quantity, from: usize, to: usize) -> Phras
         .skip(first)
         .take_while(|h| h.end <= q.outer)
         .collect();
-    let scope: String = hits
-        .iter()
-        .filter(|h| h.class.has(Class::SCOPE))
-        .map(|h| text(chars, h.start, h.end))
-        .collect::<Vec<_>>()
-        .join("");
+    let mut scope = String::new();
+    for h in hits.iter().filter(|h| h.class.has(Class::SCOPE)) {
+        scope.extend(chars.get(h.start..h.end).unwrap_or_default());
+    }
     let after_mode = hits
         .iter()
         .rev()
@@ -219,10 +221,16 @@ fn chained(
 
 /// 共, 有 and their like carry no meaning of their own before a noun.
 fn weak(chars: &[char], h: &Hit) -> bool {
-    let w = text(chars, h.start, h.end);
     matches!(
-        w.as_str(),
-        "为" | "共" | "有" | "达" | "达到" | "共有" | "超过" | "突破" | "提出"
+        chars.get(h.start..h.end),
+        Some(
+            ['为' | '共' | '有' | '达']
+                | ['达', '到']
+                | ['共', '有']
+                | ['超', '过']
+                | ['突', '破']
+                | ['提', '出']
+        )
     )
 }
 

@@ -248,7 +248,16 @@ fn print(console: &Console, options: &ReadArgs, all: &[Read]) -> Result<(), Fail
         let (n, other) = (r.reading.statements.len(), r.reading.others.len());
         console.tell(
             &format!("{}:{n} 条陈述,另有 {other} 个数不是事实", r.file),
-            &format!("{}: {n} statements; {other} numbers are no facts", r.file),
+            &format!(
+                "{}: {}; {} no facts",
+                r.file,
+                counted(n, "statement"),
+                if other == 1 {
+                    "1 number is".to_owned()
+                } else {
+                    format!("{other} numbers are")
+                }
+            ),
         );
         console.say(table::render(&rows).trim_end());
     }
@@ -307,7 +316,7 @@ fn contradictions(console: &Console, options: &ReadArgs) -> Result<(), Failure> 
         }
         console.tell(
             &format!("{} 处发现", findings.len()),
-            &format!("{} findings", findings.len()),
+            &counted(findings.len(), "finding"),
         );
     }
     let wrong = findings
@@ -319,10 +328,15 @@ fn contradictions(console: &Console, options: &ReadArgs) -> Result<(), Failure> 
             Code::NotHeld,
             "commitments/contradiction",
             format!("{wrong} 处矛盾"),
-            format!("{wrong} contradictions"),
+            counted(wrong, "contradiction"),
         ));
     }
     Ok(())
+}
+
+/// `1 finding`, `2 findings`.
+fn counted(n: usize, word: &str) -> String {
+    format!("{n} {word}{}", if n == 1 { "" } else { "s" })
 }
 
 fn show(console: &Console, f: &Finding) {
@@ -410,7 +424,7 @@ fn take(console: &Console, sheet: &Path, history: &Path) -> Result<(), Failure> 
     let n = decisions.len();
     console.tell(
         &format!("记入 {n} 条审核意见"),
-        &format!("{n} verdicts added to the history"),
+        &format!("{} added to the history", counted(n, "verdict")),
     );
     Ok(())
 }
