@@ -19,8 +19,11 @@ pub(crate) struct Names {
 impl Names {
     pub fn new(rules: &Rules, registers: &Registers) -> Result<Self, Vec<Diagnostic>> {
         let tickets = keys(&registers.applicants, &rules.ticket)?;
-        let key = rules.providers.key.first().map_or("", String::as_str);
-        let providers = keys(&registers.providers, key)?;
+        let providers = match rules.providers.key.first() {
+            Some(key) => keys(&registers.providers, key)?,
+            // A choice of candidates may do without groups.
+            None => Vec::new(),
+        };
         let draw_tickets = match &rules.tie_break.unit {
             minsheng_model::DrawUnit::Applicant => tickets.clone(),
             minsheng_model::DrawUnit::Family(column) => {

@@ -9,8 +9,11 @@ mod doors;
 mod draw;
 mod facts;
 mod indicators;
+mod kinds;
 mod market;
 mod wishes;
+
+use std::collections::BTreeSet;
 
 use minsheng_bundle::{Certificate, Contents, RegisterSeal};
 use minsheng_model::{ApplicantRow, Diagnostic, Placement, Rules, Text, Verdict};
@@ -60,6 +63,9 @@ pub fn decide(
     registers: &Registers,
     progress: &dyn Fn(Step),
 ) -> Result<Contents, Vec<Diagnostic>> {
+    if !rules.mechanism.is_match() {
+        return kinds::decide(rules, programme_file, registers, progress);
+    }
     if rules.draw.sources.iter().all(|s| s.values.is_empty()) {
         return Err(vec![draw::not_yet_held(rules, registers)?]);
     }
@@ -135,7 +141,7 @@ pub fn decide(
     let count = |v: Verdict| verdicts.iter().filter(|x| **x == v).count() as u64;
     let certificate = Certificate {
         format: minsheng_bundle::FORMAT.to_owned(),
-        mechanism: "deferred-acceptance".to_owned(),
+        mechanism: minsheng_bundle::mechanism_name(rules).to_owned(),
         programme: rules.programme.clone(),
         version: rules.version,
         cycle: rules.cycle.clone(),
@@ -161,7 +167,7 @@ pub fn decide(
         })
         .collect(),
         draw: held.seal,
-        indicators: indicators::count(rules, &applicants),
+        indicators: indicators::count(rules, &applicants, &BTreeSet::new()),
     };
     Ok(Contents {
         rules: rules.clone(),
@@ -171,6 +177,7 @@ pub fn decide(
         choices,
         providers,
         doors,
+        decided: None,
     })
 }
 

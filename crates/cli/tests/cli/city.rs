@@ -53,8 +53,19 @@ pub fn done(arguments: &[&str]) -> String {
 }
 
 impl City {
-    /// Returns the example city without registers.
+    /// Returns the example city with its first programme alone, without registers.
     pub fn bare() -> Self {
+        let city = Self::whole();
+        let path = city.dir().join("city.toml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let keep = |line: &&str| !line.trim_start().starts_with("\"") || line.contains("toddler");
+        let kept: Vec<&str> = text.lines().filter(keep).collect();
+        std::fs::write(path, kept.join("\n")).unwrap();
+        city
+    }
+
+    /// Returns the example city with all its programmes, without registers.
+    pub fn whole() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cities/beijing");
         copy(&from, &dir.path().join("city"));

@@ -49,6 +49,7 @@ const ARROWS: [(&str, &[&str]); 17] = [
             "lottery",
             "matching",
             "bundle",
+            "plain",
         ],
     ),
     (
