@@ -87,6 +87,8 @@ pub enum Command {
     Synth {
         /// The city's folder
         city: PathBuf,
+        /// Only for these programmes
+        programmes: Vec<String>,
         /// Size in thousandths of the declared one
         #[arg(long, default_value_t = 1000)]
         scale: u32,

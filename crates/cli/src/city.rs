@@ -61,53 +61,93 @@ pub fn programmes(
     }
 }
 
-/// Makes the city's synthetic registers when none of the programmes' register
-/// files is there, and says so.
+/// A plan for synthetic registers, and where it stands.
+pub type Plan = (PathBuf, minsheng_synth::Plan);
+
+/// Reads the city's plans for synthetic registers.
 ///
 /// # Errors
-/// When some files are there and others not, or they cannot be made.
+/// Every mistake of every plan at once; a register that two plans make.
+pub fn plans(city: &City) -> Result<Vec<Plan>, Failure> {
+    let mut wrong = Vec::new();
+    let mut read: Vec<Plan> = Vec::new();
+    for path in &city.synth {
+        match minsheng_synth::load(path) {
+            Ok(plan) => read.push((path.clone(), plan)),
+            Err(found) => wrong.extend(found),
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(Failure::wrong_file(wrong));
+    }
+    for (number, (path, plan)) in read.iter().enumerate() {
+        for (other, earlier) in read.iter().take(number) {
+            if let Some(file) = plan.files().find(|f| earlier.files().any(|e| e == *f)) {
+                let (file, one, two) = (file.display(), other.display(), path.display());
+                return Err(Failure::new(
+                    Code::WrongFile,
+                    "synth/same-register",
+                    format!("`{one}` 和 `{two}` 都生成名册 `{file}`"),
+                    format!("`{one}` and `{two}` both make the register `{file}`"),
+                ));
+            }
+        }
+    }
+    Ok(read)
+}
+
+/// Leaves the plans that make a register of one of these programmes.
+#[must_use]
+pub fn wanted(plans: Vec<Plan>, loaded: &[Loaded]) -> Vec<Plan> {
+    let read = |file: &Path| {
+        let all = loaded.iter();
+        all.flat_map(|l| [&l.files.applicants, &l.files.providers, &l.files.choices])
+            .any(|f| f == file)
+    };
+    let makes = |(_, plan): &Plan| plan.files().any(read);
+    plans.into_iter().filter(makes).collect()
+}
+
+/// Makes the synthetic registers of the programmes by each plan of which no
+/// register is there, and says so.
+///
+/// # Errors
+/// When a plan is wrong, or they cannot be made.
 pub fn ensure_registers(
     console: &Console,
     dir: &Path,
     city: &City,
     loaded: &[Loaded],
 ) -> Result<(), Failure> {
-    let files: Vec<PathBuf> = loaded
-        .iter()
-        .flat_map(|l| [&l.files.applicants, &l.files.providers, &l.files.choices])
-        .filter(|f| !f.as_os_str().is_empty())
-        .map(|f| dir.join(f))
-        .collect();
-    let (Some(plan), false) = (&city.synth, files.iter().any(|f| f.exists())) else {
+    let bare = |(_, plan): &Plan| !plan.files().any(|f| dir.join(f).exists());
+    let mut plans = wanted(plans(city)?, loaded);
+    plans.retain(bare);
+    if plans.is_empty() {
         return Ok(());
-    };
+    }
     console.note(
         "没有找到名册,按公布的总数生成模拟数据(固定种子,不是真实的人)……",
         "no registers found: making synthetic ones from published totals (fixed seed, nobody in them is real) ...",
     );
-    synthesise(console, plan, dir, 1000).map(|_| ())
+    for (_, plan) in &plans {
+        synthesise(console, plan, dir)?;
+    }
+    Ok(())
 }
 
-/// Makes the synthetic registers and returns what was written.
+/// Makes the synthetic registers of a plan and returns what was written.
 ///
 /// # Errors
-/// When the plan is wrong or the files cannot be written.
+/// When the files cannot be written.
 pub fn synthesise(
     console: &Console,
-    plan: &Path,
+    plan: &minsheng_synth::Plan,
     dir: &Path,
-    scale: u32,
 ) -> Result<Vec<(PathBuf, u64)>, Failure> {
-    let plan = minsheng_synth::load(plan).map_err(Failure::wrong_file)?;
-    let plan = if scale == 1000 {
-        plan
-    } else {
-        plan.scaled(scale)
-    };
     // Made aside and moved in whole, so that an interrupted run leaves nothing.
     let staging = Staging::new(dir).map_err(|e| disk(dir, &e))?;
     let bar = console.spinner("生成模拟名册", "making synthetic registers");
-    let written = minsheng_synth::generate(&plan, staging.path(), &|name, done, all| {
+    let written = minsheng_synth::generate(plan, staging.path(), &|name, done, all| {
         bar.set_message(format!("{name} {done}/{all}"));
     })
     .map_err(|d| Failure {

@@ -32,7 +32,11 @@ fn main() -> std::process::ExitCode {
             ticket,
         } => commands::receipt::run(&console, city, bundle, ticket),
         Command::Draw(options) => commands::draw::run(&console, options),
-        Command::Synth { city, scale } => commands::synth::run(&console, city, *scale),
+        Command::Synth {
+            city,
+            programmes,
+            scale,
+        } => commands::synth::run(&console, city, programmes, *scale),
         Command::Solve { mechanism } => commands::solve::run(&console, mechanism),
         Command::Commitments { what } => commands::commitments::run(&console, what),
         Command::Schema { of } => commands::schema::run(&console, *of),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use minsheng_model::{Diagnostic, Text};
+use minsheng_model::{Diagnostic, Span, Text};
 
 use crate::sink::Sink;
 use crate::view::View;
@@ -19,8 +19,8 @@ pub struct City {
     pub programmes: Vec<PathBuf>,
     /// What was found wrong.
     pub diagnostics: Vec<Diagnostic>,
-    /// How to make synthetic registers, with the folder before it.
-    pub synth: Option<PathBuf>,
+    /// The plans for synthetic registers, with the folder before them.
+    pub synth: Vec<PathBuf>,
 }
 
 /// Reads `city.toml` in a city's folder.
@@ -44,27 +44,37 @@ pub fn load_city(dir: &Path) -> City {
         let view = View::new(Some(&document), &text).table("city");
         city.name = view.string("name");
         city.title = view.text("title");
-        city.synth = view.words("synth").map(|(file, _)| dir.join(file));
-        for (file, span) in view.strings("programmes") {
-            let path = dir.join(file);
-            if !path.is_file() {
-                sink.error(
-                    "city/missing-file",
-                    span,
-                    format!("找不到文件 `{file}`"),
-                    format!("there is no file `{file}`"),
-                );
-            } else if city.programmes.contains(&path) {
-                sink.error(
-                    "programme/duplicate",
-                    span,
-                    format!("`{file}` 重复"),
-                    format!("`{file}` is there twice"),
-                );
-            }
-            city.programmes.push(path);
-        }
+        city.programmes = files(dir, view.strings("programmes"), &mut sink);
+        let plans = view.words("synth").into_iter();
+        let plans = plans.chain(view.strings("synth")).collect();
+        city.synth = files(dir, plans, &mut sink);
     }
     city.diagnostics = sink.finish();
     city
+}
+
+/// Returns the files with the folder before them, telling of those that are not
+/// there or are there twice.
+fn files(dir: &Path, named: Vec<(&str, Span)>, sink: &mut Sink<'_>) -> Vec<PathBuf> {
+    let mut list: Vec<PathBuf> = Vec::new();
+    for (file, span) in named {
+        let path = dir.join(file);
+        if !path.is_file() {
+            sink.error(
+                "city/missing-file",
+                span,
+                format!("找不到文件 `{file}`"),
+                format!("there is no file `{file}`"),
+            );
+        } else if list.contains(&path) {
+            sink.error(
+                "programme/duplicate",
+                span,
+                format!("`{file}` 重复"),
+                format!("`{file}` is there twice"),
+            );
+        }
+        list.push(path);
+    }
+    list
 }

@@ -518,7 +518,7 @@ static CITY_BODY: &[Key] = &[
     ),
     may(
         "synth",
-        Shape::File,
-        "how to make synthetic registers when there are none",
+        Shape::OneOrList(&Shape::File),
+        "plans for making synthetic registers when there are none",
     ),
 ];

@@ -92,5 +92,8 @@ fn of(shape: &Shape) -> Value {
         Shape::Record(keys) => record(keys),
         Shape::Named(inner) => json!({ "type": "object", "additionalProperties": of(inner) }),
         Shape::List(inner) => json!({ "type": "array", "items": of(inner) }),
+        Shape::OneOrList(inner) => {
+            json!({ "anyOf": [of(inner), { "type": "array", "items": of(inner) }] })
+        }
     }
 }

@@ -37,6 +37,8 @@ pub enum Shape {
     Named(&'static Shape),
     /// A list of values of this shape.
     List(&'static Shape),
+    /// One value of this shape, or a list of them.
+    OneOrList(&'static Shape),
 }
 
 /// A key of a record.
@@ -127,6 +129,10 @@ impl Shape {
             ),
             Self::Record(_) | Self::Named(_) => ("一组 `键 = 值`", "a table of `key = value`"),
             Self::List(_) => ("方括号中的列表", "a list in square brackets"),
+            Self::OneOrList(inner) => {
+                let (zh, en) = inner.wanted();
+                return (format!("{zh},或其列表"), format!("{en}, or a list of such"));
+            }
         };
         (zh.to_owned(), en.to_owned())
     }
@@ -148,6 +154,10 @@ impl Shape {
             (Self::List(inner), DeValue::Array(items)) => {
                 items.iter().for_each(|i| inner.check(i, sink))
             }
+            (Self::OneOrList(inner), DeValue::Array(items)) => {
+                items.iter().for_each(|i| inner.check(i, sink))
+            }
+            (Self::OneOrList(inner), _) => inner.check(item, sink),
             (Self::Words, DeValue::String(words)) => {
                 if words.trim().is_empty() {
                     sink.error(

@@ -10,11 +10,31 @@ pub struct PlanFile {
     pub format: Spanned<u32>,
     pub seed: Spanned<String>,
     pub notice: Spanned<Text>,
-    pub areas: Spanned<Vec<AreaFile>>,
+    pub areas: Option<Spanned<Vec<AreaFile>>>,
+    pub areas_file: Option<Spanned<String>>,
+    pub parts: Option<Spanned<Vec<u32>>>,
     pub part_name: Spanned<String>,
-    pub providers: ProvidersFile,
-    pub applicants: PeopleFile,
-    pub choices: WishesFile,
+    pub providers: Option<ProvidersFile>,
+    pub applicants: Option<PeopleFile>,
+    pub choices: Option<Spanned<WishesFile>>,
+    #[serde(default)]
+    pub tables: Vec<SpreadFile>,
+}
+
+/// Areas that several plans share.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AreasFile {
+    pub format: Spanned<u32>,
+    pub areas: Spanned<Vec<AreaFile>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpreadFile {
+    pub file: Spanned<String>,
+    pub count: Spanned<u32>,
+    pub columns: Spanned<Vec<Spanned<ColumnFile>>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -38,6 +58,7 @@ pub struct ProvidersFile {
     pub places_each: Spanned<[u32; 2]>,
     pub group: Spanned<u32>,
     pub popularity: Spanned<[u32; 2]>,
+    pub editions: Option<Spanned<Vec<String>>>,
     pub columns: Spanned<Vec<Spanned<ColumnFile>>>,
 }
 
@@ -47,6 +68,7 @@ pub struct PeopleFile {
     pub file: Spanned<String>,
     pub count: Spanned<u32>,
     pub twins: Option<Spanned<u32>>,
+    pub housemates: Option<Spanned<u32>>,
     pub columns: Spanned<Vec<Spanned<ColumnFile>>>,
 }
 
@@ -57,6 +79,10 @@ pub struct WishesFile {
     pub length: Spanned<[u32; 2]>,
     pub among: Spanned<u32>,
     pub whim: Spanned<u32>,
+    pub within: Option<Spanned<String>>,
+    #[serde(rename = "match")]
+    pub matching: Option<Vec<PairFile>>,
+    pub stray: Option<Spanned<u32>>,
     pub first: Option<FirstFile>,
     pub columns: Spanned<Vec<Spanned<ColumnFile>>>,
 }
@@ -70,8 +96,17 @@ pub struct FirstFile {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct PairFile {
+    pub applicant: Spanned<String>,
+    pub provider: Spanned<String>,
+}
+
+/// A column, or a case of one: a case has `is` in place of a name.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ColumnFile {
-    pub name: Spanned<String>,
+    pub name: Option<Spanned<String>>,
+    pub is: Option<Spanned<Value>>,
     pub make: Spanned<String>,
     pub pattern: Option<Spanned<String>>,
     pub length: Option<Spanned<u32>>,
@@ -82,6 +117,11 @@ pub struct ColumnFile {
     pub per_mille: Option<Spanned<u32>>,
     pub values: Option<Spanned<Vec<Value>>>,
     pub weights: Option<Spanned<Vec<u32>>>,
+    pub of: Option<Spanned<String>>,
+    pub cases: Option<Spanned<Vec<Spanned<ColumnFile>>>>,
+    pub rank: Option<Spanned<u32>>,
+    #[serde(rename = "where")]
+    pub only: Option<WhenFile>,
     pub per: Option<Spanned<String>>,
     pub missing: Option<Spanned<u32>>,
     pub when: Option<WhenFile>,

@@ -10,8 +10,10 @@ use minsheng_model::{Diagnostic, Text};
 use rayon::prelude::*;
 
 use crate::people::World;
-use crate::plan::{Column, Make, Plan};
+use crate::plan::{Column, Plan};
+use crate::providers::Providing;
 use crate::sink::{Draft, Rows, Sink};
+use crate::spread::Spreading;
 use crate::wishes::Wishing;
 
 /// How many applicants are made at a time.
@@ -34,7 +36,7 @@ type Table<'a> = (
     &'a Path,
     &'a [Column],
     u64,
-    &'a (dyn Fn(u64) -> Rows + Sync),
+    Box<dyn Fn(u64) -> Rows + Sync + 'a>,
 );
 
 /// Makes the registers in the city's folder, replacing those of the same name.
@@ -51,41 +53,36 @@ pub fn generate(
 ) -> Result<Vec<Written>, Diagnostic> {
     let world = World::new(plan);
     let mut drafts = Vec::new();
-    let people = u64::from(plan.applicants.count);
-    let wishing = Wishing::new(&plan.seed);
-    let ticket = plan
-        .applicants
-        .columns
+    let providing = Providing {
+        plan,
+        land: &world.land,
+        list: &world.providers,
+        neighbours: &world.neighbours,
+    };
+    let others: Vec<Spreading<'_>> = plan
+        .tables
         .iter()
-        .position(|c| matches!(c.make, Make::Serial(_)));
-    let providers = |row| {
-        let cell = |c| crate::providers::cell(plan, &world.land, &world.providers, c, row);
-        vec![plan.providers.columns.iter().map(cell).collect()]
-    };
-    let applicants = |row| {
-        vec![
-            (0..plan.applicants.columns.len())
-                .map(|c| world.cell(c, row))
-                .collect(),
-        ]
-    };
-    let choices = |row| wishing.rows(&world, ticket.unwrap_or(0), row);
-    let count = u64::from(plan.providers.count);
-    let tables: [Table<'_>; 3] = [
-        (
-            &plan.providers.file,
-            &plan.providers.columns,
-            count,
-            &providers,
-        ),
-        (
-            &plan.applicants.file,
-            &plan.applicants.columns,
-            people,
-            &applicants,
-        ),
-        (&plan.choices.file, &plan.choices.columns, people, &choices),
-    ];
+        .map(|t| Spreading::new(plan, &world.land, &world.neighbours, t))
+        .collect();
+    let wishing = plan.choices.as_ref().map(|w| (w, Wishing::new(plan, w)));
+    let people = plan.applicants.as_ref().map_or(0, |p| u64::from(p.count));
+    let mut tables: Vec<Table<'_>> = Vec::new();
+    if let Some(t) = &plan.providers {
+        let make = |row| vec![providing.row(row)];
+        tables.push((&t.file, &t.columns, t.rows(), Box::new(make)));
+    }
+    if let Some(t) = &plan.applicants {
+        let make = |row| vec![world.row(row)];
+        tables.push((&t.file, &t.columns, people, Box::new(make)));
+    }
+    if let Some((t, wishing)) = &wishing {
+        let make = |row| wishing.rows(&world, t, row);
+        tables.push((&t.file, &t.columns, people, Box::new(make)));
+    }
+    for (t, spreading) in plan.tables.iter().zip(&others) {
+        let make = |row| vec![spreading.row(row)];
+        tables.push((&t.file, &t.columns, u64::from(t.count), Box::new(make)));
+    }
     for declared in tables {
         let path = city_dir.join(declared.0);
         let made =
@@ -118,7 +115,7 @@ fn table(
     while done < many {
         let end = many.min(done + CHUNK);
         progress(&shown, done, many);
-        let rows: Rows = (done..end).into_par_iter().flat_map_iter(make).collect();
+        let rows: Rows = (done..end).into_par_iter().flat_map_iter(&make).collect();
         written += u64::try_from(rows.len()).unwrap_or(0);
         sink.append(columns, &rows)?;
         done = end;

@@ -46,6 +46,7 @@ pub fn in_disc(chance: Chance, row: u64, centre: Point, radius: i64) -> Point {
 #[derive(Debug, Clone)]
 pub struct Part {
     pub name: String,
+    pub area: usize,
     pub centre: Point,
     pub radius: i64,
 }
@@ -65,7 +66,7 @@ impl Land {
             parts: Vec::new(),
             first: Vec::new(),
         };
-        for area in &plan.areas {
+        for (index, area) in plan.areas.iter().enumerate() {
             land.first.push(land.parts.len());
             let side = i64::from(area.parts.isqrt().max(1));
             // The parts' discs stay inside the area's.
@@ -79,17 +80,34 @@ impl Land {
                 let filling = Filling {
                     number,
                     within: number,
+                    edition: 1,
                     area,
                     part: "",
                 };
                 land.parts.push(Part {
                     name: plan.part_name.fill(filling),
+                    area: index,
                     centre: in_disc(chance, row, middle, area.radius - radius),
                     radius,
                 });
             }
         }
         land
+    }
+
+    /// Returns for each part the other parts of its area, the nearest first.
+    pub fn neighbours(&self) -> Vec<Vec<usize>> {
+        let of = |(own, part): (usize, &Part)| {
+            let other = |(index, p): (usize, &Part)| {
+                let same = p.area == part.area && index != own;
+                same.then(|| (p.centre.distance(part.centre), index))
+            };
+            let mut list: Vec<(u64, usize)> =
+                self.parts.iter().enumerate().filter_map(other).collect();
+            list.sort_unstable();
+            list.into_iter().map(|(_, index)| index).collect()
+        };
+        self.parts.iter().enumerate().map(of).collect()
     }
 
     /// Returns the `n`-th part of the area, counted round.

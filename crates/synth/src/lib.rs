@@ -9,12 +9,14 @@
 //! counted hashes of the seed ([`Chance`]), never from a clock, an order of
 //! threads or a hash map. Every file says that it is synthetic.
 
+mod areas;
 mod chance;
 mod column;
 mod file;
 mod generate;
 mod land;
 mod make;
+mod near;
 mod pattern;
 mod people;
 mod plan;
@@ -22,10 +24,14 @@ mod providers;
 mod read;
 mod resolve;
 mod sink;
+mod spread;
+mod wanted;
 mod wishes;
 
 pub use chance::Chance;
 pub use generate::{Written, generate};
 pub use pattern::{Pattern, Piece};
-pub use plan::{Area, Column, Condition, Limits, Make, People, Per, Plan, Providers, Wishes};
+pub use plan::{
+    Area, Column, Condition, Limits, Make, People, Per, Plan, Providers, Spread, Wishes, Within,
+};
 pub use read::{load, load_str};

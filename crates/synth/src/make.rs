@@ -3,9 +3,10 @@
 use minsheng_model::Value;
 use toml::Spanned;
 
+use crate::column::{About, allowed, condition, of_type, unused};
 use crate::file::ColumnFile;
 use crate::pattern::Pattern;
-use crate::plan::Make;
+use crate::plan::{Column, Make};
 use crate::resolve::Found;
 
 /// Returns the model's value of a TOML value; none for floats, times and tables.
@@ -23,7 +24,9 @@ pub fn value(from: &toml::Value) -> Option<Value> {
 pub struct Reader<'f, 'a, 'c> {
     pub found: &'f mut Found<'a>,
     pub column: &'c ColumnFile,
-    pub areas: usize,
+    pub about: About<'c>,
+    /// The columns before this one.
+    pub earlier: &'c [Column],
 }
 
 impl Reader<'_, '_, '_> {
@@ -134,11 +137,98 @@ impl Reader<'_, '_, '_> {
         }
         Some((low, high))
     }
+
+    fn cases(&mut self, whole: &std::ops::Range<usize>) -> Option<Make> {
+        let of = self.given(self.column.of.as_ref(), whole, "of")?;
+        let list = self.given(self.column.cases.as_ref(), whole, "cases")?;
+        let name = of.get_ref();
+        let Some(place) = self.earlier.iter().position(|c| c.name == *name) else {
+            self.found.wrong(
+                of.span(),
+                format!("前面没有列 `{name}`"),
+                format!("there is no earlier column `{name}`"),
+            );
+            return None;
+        };
+        let expected = self.earlier.get(place).map(|c| c.make.data_type());
+        let mut cases: Vec<(Option<Value>, Make)> = Vec::new();
+        for case in list.get_ref() {
+            let is = match &case.get_ref().is {
+                Some(is) => Some(of_type(self.found, is, name, expected)?),
+                None => None,
+            };
+            let made = self.case(case)?;
+            let first = cases.first().map(|(_, make)| make.data_type());
+            if first.is_some_and(|first| first != made.data_type()) {
+                self.found.wrong(
+                    case.span(),
+                    "各种情况的值应为同一类型",
+                    "expected values of one type in all cases",
+                );
+                return None;
+            }
+            cases.push((is, made));
+        }
+        if cases.is_empty() {
+            self.found.wrong(
+                list.span(),
+                "至少应有一种情况",
+                "expected at least one case",
+            );
+            return None;
+        }
+        Some(Make::Cases(place, cases))
+    }
+
+    /// Reads how the values of a case are made.
+    fn case(&mut self, case: &'_ Spanned<ColumnFile>) -> Option<Make> {
+        let column = case.get_ref();
+        let spans = [
+            column.name.as_ref().map(Spanned::span),
+            column.per.as_ref().map(Spanned::span),
+            column.missing.as_ref().map(Spanned::span),
+            column.when.as_ref().map(|w| w.column.span()),
+        ];
+        if let Some(span) = spans.into_iter().flatten().next() {
+            self.found.wrong(
+                span,
+                "`name`、`per`、`missing`、`when` 属于整列,不能写在情况里",
+                "`name`, `per`, `missing` and `when` belong to the column and not to a case",
+            );
+        }
+        let mut reader = Reader {
+            found: &mut *self.found,
+            column,
+            about: self.about,
+            earlier: self.earlier,
+        };
+        make(&mut reader, case.span())
+    }
+}
+
+/// Refuses a maker that the table may not use.
+fn known(reader: &mut Reader<'_, '_, '_>) -> bool {
+    let choices = allowed(reader.about.kind);
+    let name = reader.column.make.get_ref().as_str();
+    if choices.contains(&name) {
+        return true;
+    }
+    let choices = choices.join(", ");
+    reader.found.wrong(
+        reader.column.make.span(),
+        format!("此处没有 `{name}` 这种生成方式;可用:{choices}"),
+        format!("there is no maker `{name}` here; there are {choices}"),
+    );
+    false
 }
 
 /// Reads how a column's values are made.
 pub fn make(reader: &mut Reader<'_, '_, '_>, whole: std::ops::Range<usize>) -> Option<Make> {
+    if !known(reader) {
+        return None;
+    }
     let column = reader.column;
+    unused(reader.found, column);
     Some(match column.make.get_ref().as_str() {
         "serial" => Make::Serial(reader.pattern(whole)?),
         "pattern" => Make::Pattern(reader.pattern(whole)?),
@@ -174,8 +264,8 @@ pub fn make(reader: &mut Reader<'_, '_, '_>, whole: std::ops::Range<usize>) -> O
         "choice" => reader.choice(&whole)?,
         "by-area" => {
             let values = reader.list(&whole)?;
-            if values.len() != reader.areas {
-                let areas = reader.areas;
+            if values.len() != reader.about.areas {
+                let areas = reader.about.areas;
                 reader.found.wrong(
                     whole,
                     format!("应按区域顺序列出 {areas} 个值"),
@@ -185,11 +275,33 @@ pub fn make(reader: &mut Reader<'_, '_, '_>, whole: std::ops::Range<usize>) -> O
             }
             Make::ByArea(values)
         }
+        "nearest" => Make::Nearest(match &column.only {
+            Some(only) => Some(condition(reader.found, only, reader.about.providers)?),
+            None => None,
+        }),
+        "house" => Make::House(reader.pattern(whole)?),
+        "member" => Make::Member(reader.list(&whole)?),
+        "cases" => reader.cases(&whole)?,
+        "near-part" => {
+            let rank = reader.given(column.rank.as_ref(), &whole, "rank")?;
+            reader.found.within(rank, 1, 100_000);
+            Make::NearPart(*rank.get_ref())
+        }
+        name => return bare(name),
+    })
+}
+
+/// Returns the maker of this name that reads nothing more.
+fn bare(name: &str) -> Option<Make> {
+    Some(match name {
+        "shared" => Make::Shared,
+        "edition" => Make::Edition,
+        "x" => Make::X,
+        "y" => Make::Y,
         "area" => Make::Area,
         "part" => Make::Part,
         "places" => Make::Places,
         "groups" => Make::Groups,
-        "nearest" => Make::Nearest,
         "applicant" => Make::Applicant,
         "provider" => Make::Provider,
         "position" => Make::Position,

@@ -1,7 +1,8 @@
 use crate::plan::Area;
 
 /// Text with holes: `{n}` the number, `{n:6}` padded with zeros to six digits,
-/// `{i}` the number within the area, `{area}`, `{area_name}`, `{part}`.
+/// `{i}` the number within the area, `{e}` that of the
+/// edition, `{area}`, `{area_name}`, `{part}`.
 #[derive(Debug, Clone)]
 pub struct Pattern(pub Vec<Piece>);
 
@@ -14,6 +15,8 @@ pub enum Piece {
     Number(usize),
     /// `{i}`.
     Within(usize),
+    /// `{e}`.
+    Edition(usize),
     /// `{area}`.
     Area,
     /// `{area_name}`.
@@ -27,6 +30,8 @@ pub enum Piece {
 pub(crate) struct Filling<'a> {
     pub number: u64,
     pub within: u64,
+    /// Of a provider that stands several times, from 1.
+    pub edition: u64,
     pub area: &'a Area,
     pub part: &'a str,
 }
@@ -46,6 +51,7 @@ impl Pattern {
             pieces.push(match (name, hole.contains(':')) {
                 ("n", _) => Piece::Number(width),
                 ("i", _) => Piece::Within(width),
+                ("e", _) => Piece::Edition(width),
                 ("area", false) => Piece::Area,
                 ("area_name", false) => Piece::AreaName,
                 ("part", false) => Piece::Part,
@@ -62,6 +68,11 @@ impl Pattern {
         self.0.iter().any(|p| matches!(p, Piece::Number(_)))
     }
 
+    /// Returns whether the pattern holds the edition's number.
+    pub(crate) fn names_edition(&self) -> bool {
+        self.0.iter().any(|p| matches!(p, Piece::Edition(_)))
+    }
+
     pub(crate) fn fill(&self, with: Filling<'_>) -> String {
         let mut out = String::new();
         for piece in &self.0 {
@@ -69,6 +80,7 @@ impl Pattern {
                 Piece::Words(words) => out.push_str(words),
                 Piece::Number(width) => out.push_str(&format!("{:0width$}", with.number)),
                 Piece::Within(width) => out.push_str(&format!("{:0width$}", with.within)),
+                Piece::Edition(width) => out.push_str(&format!("{:0width$}", with.edition)),
                 Piece::Area => out.push_str(&with.area.id),
                 Piece::AreaName => out.push_str(&with.area.name),
                 Piece::Part => out.push_str(with.part),

@@ -1,20 +1,15 @@
 //! Applicants in families with homes.
 
+use std::collections::BTreeMap;
+
 use minsheng_model::Value;
 
 use crate::chance::Chance;
 use crate::land::{Land, Point, in_disc};
+use crate::near::{Near, Stand, place_of};
 use crate::pattern::Filling;
-use crate::plan::{Column, Make, Per, Plan};
-use crate::providers::{Provider, common};
-
-/// A family's home.
-#[derive(Debug, Clone, Copy)]
-pub struct Home {
-    pub area: usize,
-    pub part: usize,
-    pub at: Point,
-}
+use crate::plan::{Column, Make, People, Per, Plan};
+use crate::providers::{Provider, Providing, case, common};
 
 /// Streams of one column.
 #[derive(Debug, Clone, Copy)]
@@ -29,10 +24,17 @@ pub struct World<'p> {
     pub plan: &'p Plan,
     pub land: Land,
     pub providers: Vec<Provider>,
-    /// For each part the providers nearest to its centre, by distance.
-    near: Vec<Vec<u32>>,
+    /// For each part the others of its area, the nearest first.
+    pub neighbours: Vec<Vec<usize>>,
+    pub near: Near,
+    by_key: BTreeMap<String, u32>,
+    /// Of each applicant, from 0.
     family: Vec<u32>,
+    /// Of each family, from 0.
+    house: Vec<u32>,
     streams: Vec<Streams>,
+    /// For each column that wants the nearest provider of a kind, which are of it.
+    kinds: Vec<Vec<bool>>,
     home_area: Chance,
     home_part: Chance,
     home: Chance,
@@ -42,21 +44,41 @@ impl<'p> World<'p> {
     pub fn new(plan: &'p Plan) -> Self {
         let land = Land::new(plan);
         let providers = crate::providers::providers(plan, &land);
+        let neighbours = land.neighbours();
+        let columns = plan.applicants.as_ref().map_or(&[][..], |p| &p.columns);
         let chance = |name: &str| Chance::new(&plan.seed, name);
         let stream = |column: &Column| Streams {
             missing: chance(&format!("applicants\n{}\nmissing", column.name)),
             value: chance(&format!("applicants\n{}\nvalue", column.name)),
         };
+        let providing = Providing {
+            plan,
+            land: &land,
+            list: &providers,
+            neighbours: &neighbours,
+        };
+        let family = plan
+            .applicants
+            .as_ref()
+            .map_or_else(Vec::new, |p| families(plan, p));
+        let house = plan
+            .applicants
+            .as_ref()
+            .map_or_else(Vec::new, |p| houses(plan, p));
         Self {
-            near: near(plan, &land, &providers),
-            family: families(plan),
-            streams: plan.applicants.columns.iter().map(stream).collect(),
+            near: Near::new(&providing, plan.choices.as_ref()),
+            by_key: providers.iter().map(|p| p.key.clone()).zip(0..).collect(),
+            family,
+            house,
+            streams: columns.iter().map(stream).collect(),
+            kinds: columns.iter().map(|c| kind(&providing, c)).collect(),
             home_area: chance("home areas"),
             home_part: chance("home parts"),
             home: chance("homes"),
             plan,
             land,
             providers,
+            neighbours,
         }
     }
 
@@ -65,13 +87,33 @@ impl<'p> World<'p> {
         self.family.get(index).copied().map_or(0, u64::from)
     }
 
-    /// Returns where the applicant's family lives.
-    pub fn home(&self, row: u64) -> Home {
+    fn house_of(&self, family: u64) -> u64 {
+        let index = usize::try_from(family).unwrap_or(usize::MAX);
+        self.house.get(index).copied().map_or(0, u64::from)
+    }
+
+    /// Returns whether the family before or after lives in this family's house.
+    fn shared(&self, family: u64) -> bool {
+        let own = self.house_of(family);
+        let before = family.checked_sub(1).map(|f| self.house_of(f));
+        before == Some(own) || self.house_of(family.saturating_add(1)) == own
+    }
+
+    /// Returns which of its family the applicant is, from 0.
+    fn member(&self, row: u64) -> u64 {
         let family = self.family_of(row);
+        (1..=row)
+            .take_while(|back| self.family_of(row - back) == family)
+            .fold(0, |n, _| n + 1)
+    }
+
+    /// Returns where the applicant's family lives.
+    pub fn home(&self, row: u64) -> Stand {
+        let house = self.house_of(self.family_of(row));
         let weights = self.plan.areas.iter().map(|a| a.weight);
-        let area = self.home_area.weighted(family, 0, weights);
+        let area = self.home_area.weighted(house, 0, weights);
         let parts = self.plan.areas.get(area).map_or(1, |a| u64::from(a.parts));
-        let turn = self.home_part.below(family, 0, parts);
+        let turn = self.home_part.below(house, 0, parts);
         let part = self
             .plan
             .areas
@@ -82,23 +124,28 @@ impl<'p> World<'p> {
             .parts
             .get(part)
             .map_or(Point { x: 0, y: 0 }, |disc| {
-                in_disc(self.home, family, disc.centre, disc.radius)
+                in_disc(self.home, house, disc.centre, disc.radius)
             });
-        Home { area, part, at }
+        Stand { area, part, at }
     }
 
-    /// Returns the providers to be considered from this part.
-    pub fn near(&self, part: usize) -> &[u32] {
-        self.near.get(part).map_or(&[], Vec::as_slice)
-    }
-
-    /// Returns the provider nearest to the home, and its distance.
-    pub fn nearest(&self, home: Home) -> Option<u32> {
+    /// Returns the provider nearest to the home among those considered there.
+    fn nearest(&self, home: Stand) -> Option<u32> {
         let far = |p: &u32| {
             let provider = self.provider(*p);
             (provider.map_or(u64::MAX, |p| p.at.distance(home.at)), *p)
         };
-        self.near(home.part).iter().copied().min_by_key(far)
+        let near = self.near.list(home.part, None);
+        near.iter().copied().min_by_key(far)
+    }
+
+    /// Returns the provider of the home's area that is nearest among those of a kind.
+    fn nearest_of(&self, home: Stand, kind: &[bool]) -> Option<u32> {
+        let fits = |(p, _): &(&Provider, u32)| p.area == home.area;
+        let all = self.providers.iter().zip(0_u32..).zip(kind);
+        all.filter(|(p, of)| **of && fits(p))
+            .min_by_key(|((p, index), _)| (p.at.distance(home.at), *index))
+            .map(|((_, index), _)| index)
     }
 
     /// Returns the provider at this place in the list.
@@ -106,15 +153,34 @@ impl<'p> World<'p> {
         self.providers.get(usize::try_from(index).ok()?)
     }
 
+    /// Returns the place in the list of the provider with this key.
+    pub fn index(&self, key: &Value) -> Option<u32> {
+        match key {
+            Value::Text(key) => self.by_key.get(key).copied(),
+            _ => None,
+        }
+    }
+
+    fn columns(&self) -> &[Column] {
+        self.plan.applicants.as_ref().map_or(&[], |p| &p.columns)
+    }
+
+    /// Returns an applicant's row.
+    pub fn row(&self, row: u64) -> Vec<Option<Value>> {
+        (0..self.columns().len())
+            .map(|c| self.cell(c, row))
+            .collect()
+    }
+
     /// Returns an applicant's value in a column.
     pub fn cell(&self, index: usize, row: u64) -> Option<Value> {
-        let column = self.plan.applicants.columns.get(index)?;
+        let column = self.columns().get(index)?;
         let streams = self.streams.get(index)?;
         let family = self.family_of(row);
-        let unit = if column.per == Per::Family {
-            family
-        } else {
-            row
+        let unit = match column.per {
+            Per::Row => row,
+            Per::Family => family,
+            Per::House => self.house_of(family),
         };
         if streams.missing.happens(unit, 0, column.missing) {
             return None;
@@ -124,49 +190,88 @@ impl<'p> World<'p> {
         {
             return None;
         }
+        self.made(&column.make, index, streams.value, unit, row)
+    }
+
+    fn made(
+        &self,
+        make: &Make,
+        index: usize,
+        chance: Chance,
+        unit: u64,
+        row: u64,
+    ) -> Option<Value> {
+        let family = self.family_of(row);
         let home = self.home(row);
         let area = self.plan.areas.get(home.area)?;
         let part = &self.land.parts.get(home.part)?.name;
-        let filling = |number| Filling {
-            number,
-            within: number,
+        let filling = |number: u64| Filling {
+            number: number.saturating_add(1),
+            within: number.saturating_add(1),
+            edition: 1,
             area,
             part,
         };
-        match &column.make {
-            Make::Serial(pattern) => Some(Value::Text(pattern.fill(filling(row + 1)))),
-            Make::Family(pattern) => Some(Value::Text(pattern.fill(filling(family + 1)))),
-            Make::Nearest => {
-                let nearest = self.provider(self.nearest(home)?)?;
-                Some(Value::Text(nearest.key.clone()))
+        let text =
+            |pattern: &crate::Pattern, number| Some(Value::Text(pattern.fill(filling(number))));
+        match make {
+            Make::Serial(pattern) => text(pattern, row),
+            Make::Family(pattern) => text(pattern, family),
+            Make::House(pattern) => text(pattern, self.house_of(family)),
+            Make::Shared => Some(Value::Boolean(self.shared(family))),
+            Make::Member(values) => {
+                let many = u64::try_from(values.len()).unwrap_or(u64::MAX);
+                let turn = chance
+                    .below(family, 0, many)
+                    .saturating_add(self.member(row));
+                values
+                    .get(usize::try_from(turn.checked_rem(many)?).ok()?)
+                    .cloned()
             }
-            make => common(make, streams.value, unit, filling(unit + 1))
-                .or_else(|| place_of(make, self.plan, &self.land, home.area, home.part)),
+            Make::Nearest(of) => {
+                let found = match of {
+                    None => self.nearest(home),
+                    Some(_) => self.nearest_of(home, self.kinds.get(index)?),
+                };
+                Some(Value::Text(self.provider(found?)?.key.clone()))
+            }
+            Make::Cases(column, cases) => {
+                let make = case(cases, self.cell(*column, row).as_ref())?;
+                self.made(make, index, chance, unit, row)
+            }
+            make => common(make, chance, unit, filling(unit))
+                .or_else(|| place_of(make, self.plan, &self.land, &self.neighbours, home)),
         }
     }
 }
 
-/// Returns the value of a maker that tells where somebody lives or stands.
-pub fn place_of(make: &Make, plan: &Plan, land: &Land, area: usize, part: usize) -> Option<Value> {
-    match make {
-        Make::Area => plan.areas.get(area).map(|a| Value::Text(a.id.clone())),
-        Make::Part => land.parts.get(part).map(|p| Value::Text(p.name.clone())),
-        Make::ByArea(values) => values.get(area).cloned(),
+/// Returns which providers a column wants the nearest of.
+fn kind(providing: &Providing<'_>, column: &Column) -> Vec<bool> {
+    let wanted = |make: &Make| match make {
+        Make::Nearest(Some(of)) => Some(of.clone()),
         _ => None,
-    }
+    };
+    let of = match &column.make {
+        Make::Cases(_, cases) => cases.iter().find_map(|(_, make)| wanted(make)),
+        make => wanted(make),
+    };
+    let Some(of) = of else { return Vec::new() };
+    (0..u64::try_from(providing.list.len()).unwrap_or(0))
+        .map(|row| providing.at(of.column, row).as_ref() == Some(&of.is))
+        .collect()
 }
 
 /// Returns each applicant's family, counted from 0.
-fn families(plan: &Plan) -> Vec<u32> {
+fn families(plan: &Plan, people: &People) -> Vec<u32> {
     let chance = Chance::new(&plan.seed, "twins");
-    let count = usize::try_from(plan.applicants.count).unwrap_or(0);
+    let count = usize::try_from(people.count).unwrap_or(0);
     let mut list = Vec::with_capacity(count);
-    for family in 0..plan.applicants.count {
+    for family in 0..people.count {
         if list.len() >= count {
             break;
         }
         list.push(family);
-        let twins = chance.happens(u64::from(family), 0, plan.applicants.twins);
+        let twins = chance.happens(u64::from(family), 0, people.twins);
         if twins && list.len() < count {
             list.push(family);
         }
@@ -174,20 +279,17 @@ fn families(plan: &Plan) -> Vec<u32> {
     list
 }
 
-fn near(plan: &Plan, land: &Land, providers: &[Provider]) -> Vec<Vec<u32>> {
-    let among = usize::try_from(plan.choices.among).unwrap_or(usize::MAX);
-    let of = |part: &crate::land::Part| {
-        let mut list: Vec<(u64, u32)> = providers
-            .iter()
-            .map(|p| p.at.distance(part.centre))
-            .zip(0..)
-            .collect();
-        if among < list.len() {
-            list.select_nth_unstable(among);
-            list.truncate(among);
-        }
-        list.sort_unstable();
-        list.into_iter().map(|(_, index)| index).collect()
-    };
-    land.parts.iter().map(of).collect()
+/// Returns each family's house, counted from 0.
+fn houses(plan: &Plan, people: &People) -> Vec<u32> {
+    let chance = Chance::new(&plan.seed, "housemates");
+    let mut house = 0_u32;
+    (0..people.count)
+        .map(|family| {
+            let with = family > 0 && chance.happens(u64::from(family), 0, people.housemates);
+            if family > 0 && !with {
+                house = house.saturating_add(1);
+            }
+            house
+        })
+        .collect()
 }

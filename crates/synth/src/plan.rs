@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use minsheng_model::{Date, Text, Type, Value};
 
@@ -19,16 +19,27 @@ pub struct Plan {
     /// The name of an area's `n`-th part.
     pub part_name: Pattern,
     /// Who has places.
-    pub providers: Providers,
+    pub providers: Option<Providers>,
     /// Who asks.
-    pub applicants: People,
+    pub applicants: Option<People>,
     /// Who asks for what.
-    pub choices: Wishes,
+    pub choices: Option<Wishes>,
+    /// Any other registers: rows spread over the areas.
+    pub tables: Vec<Spread>,
 }
 
 impl Plan {
-    /// Returns the plan for a market of so many thousandths of the declared
-    /// size: providers, places and applicants; at least one of each.
+    /// Returns the files that the plan makes, relative to the city's folder.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        let one = self.providers.iter().map(|t| t.file.as_path());
+        let two = self.applicants.iter().map(|t| t.file.as_path());
+        let three = self.choices.iter().map(|t| t.file.as_path());
+        let others = self.tables.iter().map(|t| t.file.as_path());
+        one.chain(two).chain(three).chain(others)
+    }
+
+    /// Returns the plan for so many thousandths of the declared size: providers,
+    /// places, applicants and the rows of other tables; at least one of each.
     #[must_use]
     pub fn scaled(&self, per_mille: u32) -> Self {
         let scale = |n: u64| n.saturating_mul(u64::from(per_mille)) / 1000;
@@ -37,14 +48,21 @@ impl Plan {
             u32::try_from(many).unwrap_or(COUNT_LIMIT)
         };
         let mut plan = self.clone();
-        plan.providers.count = count(self.providers.count);
-        plan.applicants.count = count(self.applicants.count);
-        let each = &self.providers.places_each;
-        let providers = u64::from(plan.providers.count);
-        plan.providers.places = scale(self.providers.places).clamp(
-            providers.saturating_mul(u64::from(each.least)),
-            providers.saturating_mul(u64::from(each.most)),
-        );
+        for table in &mut plan.tables {
+            table.count = count(table.count);
+        }
+        if let Some(people) = &mut plan.applicants {
+            people.count = count(people.count);
+        }
+        if let Some(providers) = &mut plan.providers {
+            providers.count = count(providers.count);
+            let each = providers.places_each;
+            let rows = providers.rows();
+            providers.places = scale(providers.places).clamp(
+                rows.saturating_mul(u64::from(each.least)),
+                rows.saturating_mul(u64::from(each.most)),
+            );
+        }
         plan
     }
 }
@@ -92,6 +110,29 @@ pub struct Providers {
     pub group: u32,
     /// In thousandths, 1000 is usual: a provider twice as popular seems half as far.
     pub popularity: Limits,
+    /// Each provider stands once for each of these, such as the sessions it
+    /// offers; once when there are none.
+    pub editions: Vec<String>,
+    /// In the file's order.
+    pub columns: Vec<Column>,
+}
+
+impl Providers {
+    /// Returns how many rows there are.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        let editions = u64::try_from(self.editions.len()).unwrap_or(u64::MAX);
+        u64::from(self.count).saturating_mul(editions.max(1))
+    }
+}
+
+/// A table of rows that stand somewhere in the areas.
+#[derive(Debug, Clone)]
+pub struct Spread {
+    /// Relative to the city's folder.
+    pub file: PathBuf,
+    /// How many.
+    pub count: u32,
     /// In the file's order.
     pub columns: Vec<Column>,
 }
@@ -105,6 +146,8 @@ pub struct People {
     pub count: u32,
     /// Families with two applicants, in a thousand.
     pub twins: u32,
+    /// Families that live in one house with the family before them, in a thousand.
+    pub housemates: u32,
     /// In the file's order.
     pub columns: Vec<Column>,
 }
@@ -120,6 +163,12 @@ pub struct Wishes {
     pub among: u32,
     /// How many metres of whim are added at most.
     pub whim: u32,
+    /// Where providers are looked for.
+    pub within: Within,
+    /// Columns of the applicants and of the providers that have to agree.
+    pub matching: Vec<(usize, usize)>,
+    /// Applicants in a thousand who do not look whether they agree.
+    pub stray: u32,
     /// The applicants' column with a provider that comes first, and how often in a thousand.
     pub first: Option<(usize, u32)>,
     /// In the file's order.
@@ -148,6 +197,19 @@ pub enum Per {
     Row,
     /// Every family.
     Family,
+    /// Every house.
+    House,
+}
+
+/// How far is looked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Within {
+    /// Everywhere.
+    City,
+    /// In the own area.
+    Area,
+    /// In the own part.
+    Part,
 }
 
 /// An earlier column has this value.
@@ -168,6 +230,23 @@ pub enum Make {
     Pattern(Pattern),
     /// The family's key by a pattern.
     Family(Pattern),
+    /// The house's key by a pattern.
+    House(Pattern),
+    /// Whether another family lives in the house.
+    Shared,
+    /// One of these for each member of a family, in turn.
+    Member(Vec<Value>),
+    /// The provider's edition.
+    Edition,
+    /// By the value of an earlier column: the first of these that names it, or
+    /// that names none.
+    Cases(usize, Vec<(Option<Value>, Make)>),
+    /// The name of the area's part that is the so many nearest to the own one.
+    NearPart(u32),
+    /// Metres to the east.
+    X,
+    /// Metres to the north.
+    Y,
     /// So many hexadecimal digits.
     Token(u32),
     /// Always the same.
@@ -190,8 +269,8 @@ pub enum Make {
     Places,
     /// A provider's groups: places divided by the size of a group, rounded up.
     Groups,
-    /// The nearest provider's key.
-    Nearest,
+    /// The nearest provider's key; of those whose column has this value, in the own area.
+    Nearest(Option<Condition>),
     /// A choice's applicant.
     Applicant,
     /// A choice's provider.
@@ -213,16 +292,28 @@ impl Make {
             Self::ByArea(values) => of(values.first()),
             Self::Date(..) => Type::Date,
             Self::Boolean(_) => Type::Boolean,
-            Self::Integer(..) | Self::Places | Self::Groups | Self::Position | Self::Distance => {
-                Type::Integer
-            }
+            Self::Member(values) => of(values.first()),
+            Self::Cases(_, cases) => cases
+                .first()
+                .map_or(Type::Text, |(_, make)| make.data_type()),
+            Self::Shared => Type::Boolean,
+            Self::X
+            | Self::Y
+            | Self::Integer(..)
+            | Self::Places
+            | Self::Groups
+            | Self::Position
+            | Self::Distance => Type::Integer,
             Self::Serial(_)
             | Self::Pattern(_)
             | Self::Family(_)
             | Self::Token(_)
             | Self::Area
             | Self::Part
-            | Self::Nearest
+            | Self::Nearest(_)
+            | Self::House(_)
+            | Self::Edition
+            | Self::NearPart(_)
             | Self::Applicant
             | Self::Provider => Type::Text,
         }

@@ -2,15 +2,19 @@
 
 use crate::chance::{Chance, shares};
 use crate::land::{Land, Point, in_disc};
+use crate::near::{Stand, place_of};
 use crate::pattern::Filling;
-use crate::people::place_of;
-use crate::plan::{Column, Make, Plan};
+use crate::plan::{Column, Make, Plan, Providers};
 use minsheng_model::{Date, Value};
 
 /// A provider.
 #[derive(Debug, Clone)]
 pub struct Provider {
     pub key: String,
+    /// From 1 in the city.
+    pub number: u64,
+    /// From 0.
+    pub edition: usize,
     pub area: usize,
     pub part: usize,
     /// From 1 within the area.
@@ -24,7 +28,9 @@ pub struct Provider {
 /// Returns the providers, spread over the areas by weight and over each area's
 /// parts in turn, their places adding up exactly.
 pub fn providers(plan: &Plan, land: &Land) -> Vec<Provider> {
-    let declared = &plan.providers;
+    let Some(declared) = &plan.providers else {
+        return Vec::new();
+    };
     let weights: Vec<u32> = plan.areas.iter().map(|a| a.weight).collect();
     let (spot, fame, turn) = (
         Chance::new(&plan.seed, "provider places"),
@@ -45,6 +51,8 @@ pub fn providers(plan: &Plan, land: &Land) -> Vec<Provider> {
             let known = fame.between(row, 0, i64::from(popular.least), i64::from(popular.most));
             list.push(Provider {
                 key: String::new(),
+                number: row.saturating_add(1),
+                edition: 0,
                 area: index,
                 part,
                 within: n + 1,
@@ -54,50 +62,55 @@ pub fn providers(plan: &Plan, land: &Land) -> Vec<Provider> {
             });
         }
     }
-    for (provider, places) in list.iter_mut().zip(places(plan)) {
+    let editions = declared.editions.len().max(1);
+    let stand = |one: Provider| {
+        (0..editions).map(move |edition| Provider {
+            edition,
+            ..one.clone()
+        })
+    };
+    let mut list: Vec<Provider> = list.into_iter().flat_map(stand).collect();
+    for (provider, places) in list.iter_mut().zip(places(plan, declared)) {
         provider.places = places;
     }
-    name(plan, land, &mut list);
+    name(plan, declared, land, &mut list);
     list
 }
 
-fn name(plan: &Plan, land: &Land, list: &mut [Provider]) {
-    let serial = plan.providers.columns.iter().find_map(|c| match &c.make {
+fn name(plan: &Plan, declared: &Providers, land: &Land, list: &mut [Provider]) {
+    let serial = declared.columns.iter().find_map(|c| match &c.make {
         Make::Serial(pattern) => Some(pattern),
         _ => None,
     });
-    for (provider, number) in list.iter_mut().zip(1..) {
-        let filling = filling(plan, land, provider, number);
+    for provider in list {
+        let filling = filling(plan, land, provider);
         if let (Some(pattern), Some(filling)) = (serial, filling) {
             provider.key = pattern.fill(filling);
         }
     }
 }
 
-fn filling<'a>(
-    plan: &'a Plan,
-    land: &'a Land,
-    provider: &Provider,
-    number: u64,
-) -> Option<Filling<'a>> {
+fn filling<'a>(plan: &'a Plan, land: &'a Land, provider: &Provider) -> Option<Filling<'a>> {
     let part = &land.parts.get(provider.part)?.name;
     Some(Filling {
-        number,
+        number: provider.number,
         within: provider.within,
+        edition: u64::try_from(provider.edition)
+            .unwrap_or(0)
+            .saturating_add(1),
         area: plan.areas.get(provider.area)?,
         part,
     })
 }
 
 /// Shares the places out within the limits of one provider.
-fn places(plan: &Plan) -> Vec<u32> {
-    let declared = &plan.providers;
+fn places(plan: &Plan, declared: &Providers) -> Vec<u32> {
     let chance = Chance::new(&plan.seed, "provider sizes");
     let (least, most) = (declared.places_each.least, declared.places_each.most);
-    let weights: Vec<u32> = (0..u64::from(declared.count))
+    let weights: Vec<u32> = (0..declared.rows())
         .map(|row| u32::try_from(chance.between(row, 0, 1, 1000)).unwrap_or(1))
         .collect();
-    let floor = u64::from(declared.count) * u64::from(least);
+    let floor = declared.rows() * u64::from(least);
     let extra = declared.places.saturating_sub(floor);
     let room = u64::from(most.saturating_sub(least));
     let mut given: Vec<u64> = shares(extra, &weights)
@@ -125,41 +138,85 @@ fn places(plan: &Plan) -> Vec<u32> {
         .collect()
 }
 
-/// Returns a provider's value in a column.
-pub fn cell(
-    plan: &Plan,
-    land: &Land,
-    providers: &[Provider],
-    column: &Column,
-    row: u64,
-) -> Option<Value> {
-    let provider = providers.get(usize::try_from(row).ok()?)?;
-    let stream =
-        |what: &str| Chance::new(&plan.seed, &format!("providers\n{}\n{what}", column.name));
-    if stream("missing").happens(row, 0, column.missing) {
-        return None;
+/// Everything that providers' rows are made from.
+#[derive(Debug)]
+pub struct Providing<'p> {
+    pub plan: &'p Plan,
+    pub land: &'p Land,
+    pub list: &'p [Provider],
+    /// For each part the others of its area, the nearest first.
+    pub neighbours: &'p [Vec<usize>],
+}
+
+impl Providing<'_> {
+    fn columns(&self) -> &[Column] {
+        self.plan.providers.as_ref().map_or(&[], |p| &p.columns)
     }
-    if let Some(condition) = &column.when {
-        let other = plan.providers.columns.get(condition.column)?;
-        if cell(plan, land, providers, other, row).as_ref() != Some(&condition.is) {
+
+    /// Returns a provider's row.
+    pub fn row(&self, row: u64) -> Vec<Option<Value>> {
+        self.columns().iter().map(|c| self.cell(c, row)).collect()
+    }
+
+    /// Returns a provider's value in the column at this place.
+    pub fn at(&self, column: usize, row: u64) -> Option<Value> {
+        self.cell(self.columns().get(column)?, row)
+    }
+
+    /// What is alike in all editions comes from the first one's chance.
+    fn cell(&self, column: &Column, row: u64) -> Option<Value> {
+        let provider = self.list.get(usize::try_from(row).ok()?)?;
+        let number = provider.number.saturating_sub(1);
+        let seed = &self.plan.seed;
+        let stream = |what: &str| Chance::new(seed, &format!("providers\n{}\n{what}", column.name));
+        if stream("missing").happens(number, 0, column.missing) {
             return None;
         }
-    }
-    match &column.make {
-        Make::Serial(_) => Some(Value::Text(provider.key.clone())),
-        Make::Places => Some(Value::Integer(i64::from(provider.places))),
-        Make::Groups => {
-            let groups = provider.places.div_ceil(plan.providers.group.max(1));
-            Some(Value::Integer(i64::from(groups)))
+        if let Some(condition) = &column.when
+            && self.at(condition.column, row).as_ref() != Some(&condition.is)
+        {
+            return None;
         }
-        make => common(
-            make,
-            stream("value"),
-            row,
-            filling(plan, land, provider, row + 1)?,
-        )
-        .or_else(|| place_of(make, plan, land, provider.area, provider.part)),
+        self.made(&column.make, stream("value"), provider, row)
     }
+
+    fn made(&self, make: &Make, chance: Chance, provider: &Provider, row: u64) -> Option<Value> {
+        let declared = self.plan.providers.as_ref()?;
+        match make {
+            Make::Serial(_) => Some(Value::Text(provider.key.clone())),
+            Make::Places => Some(Value::Integer(i64::from(provider.places))),
+            Make::Groups => {
+                let groups = provider.places.div_ceil(declared.group.max(1));
+                Some(Value::Integer(i64::from(groups)))
+            }
+            Make::Edition => declared
+                .editions
+                .get(provider.edition)
+                .cloned()
+                .map(Value::Text),
+            Make::Cases(column, cases) => {
+                let make = case(cases, self.at(*column, row).as_ref())?;
+                self.made(make, chance, provider, row)
+            }
+            make => {
+                let number = provider.number.saturating_sub(1);
+                let filling = filling(self.plan, self.land, provider)?;
+                let stand = Stand {
+                    area: provider.area,
+                    part: provider.part,
+                    at: provider.at,
+                };
+                common(make, chance, number, filling)
+                    .or_else(|| place_of(make, self.plan, self.land, self.neighbours, stand))
+            }
+        }
+    }
+}
+
+/// Returns the maker for this value.
+pub fn case<'m>(cases: &'m [(Option<Value>, Make)], of: Option<&Value>) -> Option<&'m Make> {
+    let fits = |(is, _): &&(Option<Value>, Make)| is.is_none() || is.as_ref() == of;
+    cases.iter().find(fits).map(|(_, make)| make)
 }
 
 /// Returns the value of a maker that any table may use.

@@ -4,18 +4,17 @@ use std::path::{Component, Path, PathBuf};
 use minsheng_model::{Diagnostic, Text};
 use toml::Spanned;
 
-use crate::column::{Kind, columns};
-use crate::file::{AreaFile, PeopleFile, PlanFile, ProvidersFile, WishesFile};
+use crate::areas::land;
+use crate::column::{About, Kind, columns};
+use crate::file::{ColumnFile, PeopleFile, PlanFile, ProvidersFile, SpreadFile};
 use crate::pattern::Pattern;
-use crate::plan::{Area, COUNT_LIMIT, Column, Limits, Make, People, Plan, Providers, Wishes};
-
-/// Metres from the origin at most, so that squares and sums stay far from overflow.
-const METRES: i64 = 100_000_000;
+use crate::plan::{COUNT_LIMIT, Column, Limits, Make, People, Plan, Providers, Spread};
+use crate::wanted::wishes;
 
 /// Collects what is wrong.
 pub struct Found<'a> {
-    path: &'a str,
-    list: Vec<Diagnostic>,
+    pub path: &'a str,
+    pub list: Vec<Diagnostic>,
 }
 
 impl Found<'_> {
@@ -41,7 +40,7 @@ impl Found<'_> {
         }
     }
 
-    fn limits(&mut self, value: &Spanned<[u32; 2]>, lowest: u32, highest: u32) -> Limits {
+    pub fn limits(&mut self, value: &Spanned<[u32; 2]>, lowest: u32, highest: u32) -> Limits {
         let [least, most] = *value.get_ref();
         if least < lowest || most > highest || least > most {
             self.wrong(
@@ -59,8 +58,8 @@ impl Found<'_> {
             Err(hole) => {
                 self.wrong(
                     value.span(),
-                    format!("不认识的占位 `{hole}`;可用 {{n}} {{n:6}} {{i}} {{area}} {{area_name}} {{part}}"),
-                    format!("unknown placeholder `{hole}`; there are {{n}} {{n:6}} {{i}} {{area}} {{area_name}} {{part}}"),
+                    format!("不认识的占位 `{hole}`;可用 {{n}} {{n:6}} {{i}} {{e}} {{area}} {{area_name}} {{part}}"),
+                    format!("unknown placeholder `{hole}`; there are {{n}} {{n:6}} {{i}} {{e}} {{area}} {{area_name}} {{part}}"),
                 );
                 None
             }
@@ -68,7 +67,7 @@ impl Found<'_> {
     }
 
     /// Accepts a path that stays inside the city's folder and has a known ending.
-    fn file(&mut self, value: &Spanned<String>) -> PathBuf {
+    pub fn file(&mut self, value: &Spanned<String>) -> PathBuf {
         let path = Path::new(value.get_ref());
         let inside = path.components().all(|c| matches!(c, Component::Normal(_)));
         let known = path
@@ -100,11 +99,23 @@ pub fn resolve(path: &str, file: PlanFile) -> Result<Plan, Vec<Diagnostic>> {
             "expected words in Chinese and English that say the data is synthetic",
         );
     }
-    let areas = areas(&mut found, &file.areas);
+    let areas = land(&mut found, &file);
     let part_name = found.pattern(&file.part_name);
-    let providers = providers(&mut found, &file.providers, areas.len());
-    let applicants = people(&mut found, &file.applicants, areas.len());
-    let choices = wishes(&mut found, &file.choices, &applicants, areas.len());
+    let count = areas.len();
+    let providers = file
+        .providers
+        .as_ref()
+        .map(|p| self::providers(&mut found, p, count));
+    let applicants = file.applicants.as_ref().map(|p| {
+        let columns = providers.as_ref().map_or(&[][..], |p| &p.columns);
+        people(&mut found, p, count, columns)
+    });
+    let choices = wishes(&mut found, &file, applicants.as_ref(), providers.as_ref());
+    let tables = file
+        .tables
+        .iter()
+        .map(|t| spread(&mut found, t, count))
+        .collect();
     distinct_files(&mut found, &file);
     match part_name {
         Some(part_name) if found.list.is_empty() => Ok(Plan {
@@ -115,17 +126,18 @@ pub fn resolve(path: &str, file: PlanFile) -> Result<Plan, Vec<Diagnostic>> {
             providers,
             applicants,
             choices,
+            tables,
         }),
         _ => Err(found.list),
     }
 }
 
 fn distinct_files(found: &mut Found<'_>, file: &PlanFile) {
-    let files = [
-        &file.providers.file,
-        &file.applicants.file,
-        &file.choices.file,
-    ];
+    let mut files: Vec<&Spanned<String>> = Vec::new();
+    files.extend(file.providers.as_ref().map(|t| &t.file));
+    files.extend(file.applicants.as_ref().map(|t| &t.file));
+    files.extend(file.choices.as_ref().map(|t| &t.get_ref().file));
+    files.extend(file.tables.iter().map(|t| &t.file));
     for (index, one) in files.iter().enumerate() {
         if files
             .iter()
@@ -141,116 +153,116 @@ fn distinct_files(found: &mut Found<'_>, file: &PlanFile) {
     }
 }
 
-fn areas(found: &mut Found<'_>, file: &Spanned<Vec<AreaFile>>) -> Vec<Area> {
-    let list = file.get_ref();
-    if list.iter().all(|a| *a.weight.get_ref() == 0) {
-        found.wrong(
-            file.span(),
-            "至少应有一个权重大于 0 的区域",
-            "expected at least one area with a weight above 0",
-        );
-    }
-    for (index, area) in list.iter().enumerate() {
-        found.within(&area.parts, 1, 100_000);
-        found.within(&area.radius, 0, METRES);
-        found.within(&area.x, -METRES, METRES);
-        found.within(&area.y, -METRES, METRES);
-        if list
-            .iter()
-            .take(index)
-            .any(|a| a.id.get_ref() == area.id.get_ref())
-        {
-            found.wrong(
-                area.id.span(),
-                format!("区域 `{}` 重复", area.id.get_ref()),
-                format!("area `{}` is there twice", area.id.get_ref()),
-            );
-        }
-    }
-    let area = |a: &AreaFile| Area {
-        id: a.id.get_ref().clone(),
-        name: a.name.clone(),
-        weight: *a.weight.get_ref(),
-        parts: *a.parts.get_ref(),
-        x: *a.x.get_ref(),
-        y: *a.y.get_ref(),
-        radius: *a.radius.get_ref(),
-    };
-    list.iter().map(area).collect()
-}
-
 fn providers(found: &mut Found<'_>, file: &ProvidersFile, areas: usize) -> Providers {
     found.within(&file.count, 1, COUNT_LIMIT);
     found.within(&file.group, 1, 1_000_000);
     let places_each = found.limits(&file.places_each, 0, 1_000_000);
-    let count = u64::from(*file.count.get_ref());
-    let possible = count * u64::from(places_each.least)..=count * u64::from(places_each.most);
-    if !possible.contains(file.places.get_ref()) {
-        let (least, most) = (possible.start(), possible.end());
-        found.wrong(
-            file.places.span(),
-            format!("按 `count` 和 `places_each`,总数只能在 {least} 至 {most} 之间"),
-            format!("by `count` and `places_each` the total can only be {least} to {most}"),
-        );
-    }
-    Providers {
+    let about = About {
+        kind: Kind::Providers,
+        areas,
+        providers: &[],
+    };
+    let made = Providers {
         file: found.file(&file.file),
         count: *file.count.get_ref(),
         places: *file.places.get_ref(),
         places_each,
         group: *file.group.get_ref(),
         popularity: found.limits(&file.popularity, 1, 1_000_000),
-        columns: keyed(found, &file.columns, Kind::Providers, areas),
+        editions: file
+            .editions
+            .as_ref()
+            .map_or_else(Vec::new, |e| e.get_ref().clone()),
+        columns: keyed(found, &file.columns, about),
+    };
+    let count = made.rows();
+    let least = count.saturating_mul(u64::from(places_each.least));
+    let most = count.saturating_mul(u64::from(places_each.most));
+    if !(least..=most).contains(file.places.get_ref()) {
+        found.wrong(
+            file.places.span(),
+            format!("按 `count` 和 `places_each`,总数只能在 {least} 至 {most} 之间"),
+            format!("by `count` and `places_each` the total can only be {least} to {most}"),
+        );
+    }
+    editions(found, file, &made);
+    made
+}
+
+/// The key of a provider that stands in several editions names the edition.
+fn editions(found: &mut Found<'_>, file: &ProvidersFile, made: &Providers) {
+    let Some(given) = &file.editions else { return };
+    let list = given.get_ref();
+    let distinct = list
+        .iter()
+        .enumerate()
+        .all(|(i, e)| !list.iter().take(i).any(|o| o == e));
+    if list.is_empty() || list.len() > 1000 || !distinct {
+        found.wrong(
+            given.span(),
+            "应为一个或多个不重复的名称",
+            "expected one name or more, none of them twice",
+        );
+    }
+    let named = |c: &Column| matches!(&c.make, Make::Serial(p) if !p.names_edition());
+    if list.len() > 1 && made.columns.iter().any(named) {
+        found.wrong(
+            file.columns.span(),
+            "编号应含 `{e}`,否则各期相同",
+            "expected `{e}` in the key: without it all editions are alike",
+        );
     }
 }
 
-fn people(found: &mut Found<'_>, file: &PeopleFile, areas: usize) -> People {
+fn people(found: &mut Found<'_>, file: &PeopleFile, areas: usize, providers: &[Column]) -> People {
     found.within(&file.count, 1, COUNT_LIMIT);
-    if let Some(twins) = &file.twins {
-        found.within(twins, 0, 1000);
+    for often in [&file.twins, &file.housemates].into_iter().flatten() {
+        found.within(often, 0, 1000);
+    }
+    let about = About {
+        kind: Kind::Applicants,
+        areas,
+        providers,
+    };
+    let columns = keyed(found, &file.columns, about);
+    let nearest = |c: &Column| matches!(c.make, Make::Nearest(_));
+    if providers.is_empty() && columns.iter().any(nearest) {
+        found.wrong(
+            file.columns.span(),
+            "没有供给方名册,不能用 `make = \"nearest\"`",
+            "there are no providers, so that `make = \"nearest\"` finds none",
+        );
     }
     People {
         file: found.file(&file.file),
         count: *file.count.get_ref(),
         twins: file.twins.as_ref().map_or(0, |t| *t.get_ref()),
-        columns: keyed(found, &file.columns, Kind::Applicants, areas),
+        housemates: file.housemates.as_ref().map_or(0, |t| *t.get_ref()),
+        columns,
     }
 }
 
-fn wishes(found: &mut Found<'_>, file: &WishesFile, people: &People, areas: usize) -> Wishes {
-    found.within(&file.among, 1, 100_000);
-    let first = file.first.as_ref().and_then(|first| {
-        found.within(&first.per_mille, 0, 1000);
-        let name = first.column.get_ref();
-        let holds = |c: &Column| c.name == *name && matches!(c.make, Make::Nearest);
-        let column = people.columns.iter().position(holds);
-        if column.is_none() {
-            found.wrong(
-                first.column.span(),
-                format!("申请人名册没有 `make = \"nearest\"` 的列 `{name}`"),
-                format!("the applicants have no column `{name}` with `make = \"nearest\"`"),
-            );
-        }
-        Some((column?, *first.per_mille.get_ref()))
-    });
-    Wishes {
+fn spread(found: &mut Found<'_>, file: &SpreadFile, areas: usize) -> Spread {
+    found.within(&file.count, 1, COUNT_LIMIT);
+    let about = About {
+        kind: Kind::Tables,
+        areas,
+        providers: &[],
+    };
+    Spread {
         file: found.file(&file.file),
-        length: found.limits(&file.length, 0, *file.among.get_ref()),
-        among: *file.among.get_ref(),
-        whim: *file.whim.get_ref(),
-        first,
-        columns: columns(found, &file.columns, Kind::Choices, areas),
+        count: *file.count.get_ref(),
+        columns: keyed(found, &file.columns, about),
     }
 }
 
 /// Reads the columns of a table whose rows have a key of their own.
 fn keyed(
     found: &mut Found<'_>,
-    file: &Spanned<Vec<Spanned<crate::file::ColumnFile>>>,
-    kind: Kind,
-    areas: usize,
+    file: &Spanned<Vec<Spanned<ColumnFile>>>,
+    about: About<'_>,
 ) -> Vec<Column> {
-    let list = columns(found, file, kind, areas);
+    let list = columns(found, file, about);
     let keys = file
         .get_ref()
         .iter()

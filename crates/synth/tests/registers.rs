@@ -20,7 +20,7 @@ use tempfile::TempDir;
 
 const CITY: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
-    "/../../cities/beijing/synth.toml"
+    "/../../cities/beijing/synth/toddler-classes.toml"
 );
 
 /// What a family's members have in common: street and birthday.
@@ -273,26 +273,34 @@ fn choices_name_near_providers_once_in_order() {
     assert!(first * 100 > all * 90, "{first} of {all}");
 }
 
+fn sizes(plan: &Plan) -> (u32, u64, u32) {
+    let providers = plan.providers.as_ref().unwrap();
+    let people = plan.applicants.as_ref().unwrap();
+    (providers.count, providers.places, people.count)
+}
+
 #[test]
 fn scaling_keeps_the_shape() {
     let plan = city().scaled(500);
-    assert_eq!(
-        (
-            plan.providers.count,
-            plan.providers.places,
-            plan.applicants.count
-        ),
-        (141, 4512, 6400)
-    );
+    assert_eq!(sizes(&plan), (141, 4512, 6400));
     let tiny = city().scaled(0);
-    assert_eq!((tiny.providers.count, tiny.applicants.count), (1, 1));
+    assert_eq!((sizes(&tiny).0, sizes(&tiny).2), (1, 1));
     assert_eq!(kindergartens(&made(&tiny)).len(), 1);
     let huge = city().scaled(u32::MAX);
-    assert!(huge.applicants.count > plan.applicants.count);
+    assert!(sizes(&huge).2 > 6400);
+}
+
+/// Returns the shared areas as a plan of its own has them.
+fn areas() -> String {
+    let beside = Path::new(CITY).with_file_name("areas.toml");
+    let text = fs::read_to_string(beside).unwrap();
+    text.replace("format = 1", "")
 }
 
 fn wrong(from: &str, to: &str) -> (String, String) {
-    let text = fs::read_to_string(CITY).unwrap();
+    let text = fs::read_to_string(CITY)
+        .unwrap()
+        .replace("areas_file = \"areas.toml\"", &areas());
     assert!(text.contains(from), "{from}");
     let text = text.replacen(from, to, 1);
     let found = load_str("synth.toml", &text).unwrap_err();
@@ -419,4 +427,285 @@ fn what_cannot_be_written_leaves_nothing() {
             .to_string_lossy()
             .ends_with(".tmp")
     }));
+}
+
+/// A plan with two sessions, families that share a house, cases, and tables.
+const SUMMER: &str = r#"
+format = 1
+seed = "summer"
+notice = { zh = "模拟", en = "synthetic" }
+part_name = "{area}-{n}"
+parts = [3, 4]
+areas = [
+  { id = "a", name = "A", weight = 3, parts = 1, x = 0, y = 0, radius = 5000 },
+  { id = "b", name = "B", weight = 1, parts = 1, x = 20000, y = 0, radius = 5000 },
+]
+[providers]
+file = "sites.csv"
+count = 8
+places = 160
+places_each = [5, 20]
+group = 20
+popularity = [1000, 1000]
+editions = ["first", "second"]
+columns = [
+  { name = "id", make = "serial", pattern = "{area}-{n}-{e}" },
+  { name = "session", make = "edition" },
+  { name = "kind", make = "choice", values = ["x", "y"] },
+  { name = "area", make = "area" },
+]
+[applicants]
+file = "pupils.csv"
+count = 400
+twins = 300
+housemates = 100
+columns = [
+  { name = "no", make = "serial", pattern = "P{n:4}" },
+  { name = "family", make = "family", pattern = "F{n}" },
+  { name = "house", make = "house", pattern = "H{n}" },
+  { name = "shared", make = "shared" },
+  { name = "session", make = "member", values = ["first", "second"] },
+  { name = "grade", make = "integer", from = 1, until = 5, per = "house" },
+  { name = "fee", make = "cases", of = "session", cases = [{ is = "first", make = "constant", value = 360 }, { make = "integer", from = 1, until = 9 }] },
+  { name = "part", make = "part" },
+  { name = "next", make = "near-part", rank = 1 },
+  { name = "after", make = "near-part", rank = 3 },
+  { name = "x_site", make = "nearest", where = { column = "kind", is = "x" } },
+  { name = "area", make = "area" },
+]
+[choices]
+file = "choices.csv"
+length = [2, 2]
+among = 3
+whim = 10
+within = "area"
+match = [{ applicant = "session", provider = "session" }]
+first = { column = "x_site", per_mille = 0 }
+columns = [
+  { name = "no", make = "applicant" },
+  { name = "position", make = "position" },
+  { name = "site", make = "provider" },
+  { name = "mark", make = "integer", from = 0, until = 100, missing = 500 },
+]
+[[tables]]
+file = "candidates.csv"
+count = 20
+columns = [
+  { name = "id", make = "serial", pattern = "{area}-{n}" },
+  { name = "x", make = "x" },
+  { name = "y", make = "y" },
+  { name = "next", make = "near-part", rank = 1 },
+]
+[[tables]]
+file = "more.csv"
+count = 5
+columns = [{ name = "id", make = "serial", pattern = "M{n}" }, { name = "x", make = "x" }]
+"#;
+
+fn csv(folder: &TempDir, name: &str) -> Vec<Vec<String>> {
+    let text = fs::read_to_string(folder.path().join(name)).unwrap();
+    text.lines()
+        .skip(1)
+        .map(|l| l.split(',').map(str::to_owned).collect())
+        .collect()
+}
+
+#[test]
+fn sessions_houses_and_cases_hang_together() {
+    let plan = load_str("plan.toml", SUMMER).unwrap();
+    let folder = TempDir::new().unwrap();
+    generate(&plan, folder.path(), &|_, _, _| ()).unwrap();
+    let sites = csv(&folder, "sites.csv");
+    assert_eq!(sites.len(), 16);
+    for two in sites.chunks(2) {
+        assert_eq!(
+            (two[0][1].as_str(), two[1][1].as_str()),
+            ("first", "second")
+        );
+        assert_eq!(two[0][2..], two[1][2..], "a site is one in both sessions");
+    }
+    let of_site: BTreeMap<&str, &Vec<String>> = sites.iter().map(|s| (s[0].as_str(), s)).collect();
+    let pupils = csv(&folder, "pupils.csv");
+    let mut by_family: BTreeMap<&str, Vec<&Vec<String>>> = BTreeMap::new();
+    let mut by_house: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for row in &pupils {
+        by_family.entry(&row[1]).or_default().push(row);
+        by_house.entry(&row[2]).or_default().insert(&row[1]);
+    }
+    assert!(by_family.values().filter(|f| f.len() == 2).count() > 50);
+    for family in by_family.values() {
+        let sessions: BTreeSet<&str> = family.iter().map(|r| r[4].as_str()).collect();
+        assert_eq!(sessions.len(), family.len(), "each session once");
+        assert!(
+            family
+                .iter()
+                .all(|r| r[2] == family[0][2] && r[7] == family[0][7])
+        );
+    }
+    assert!(by_house.values().any(|f| f.len() > 1) && by_house.len() > 200);
+    for row in &pupils {
+        assert_eq!(
+            row[3] == "true",
+            by_house[row[2].as_str()].len() > 1,
+            "{row:?}"
+        );
+        assert_eq!(row[4] == "first", row[6] == "360");
+        assert_ne!(row[7], row[8]);
+        assert_eq!(
+            row[9].is_empty(),
+            row[11] == "a",
+            "area a has three parts only"
+        );
+        if let Some(site) = of_site.get(row[10].as_str()) {
+            assert_eq!((site[2].as_str(), &site[3]), ("x", &row[11]));
+        }
+    }
+    let session: BTreeMap<&str, &str> = pupils
+        .iter()
+        .map(|r| (r[0].as_str(), r[4].as_str()))
+        .collect();
+    let choices = csv(&folder, "choices.csv");
+    assert!(choices.len() > 500);
+    assert!(
+        choices
+            .iter()
+            .all(|c| of_site[c[2].as_str()][1] == session[c[0].as_str()])
+    );
+    let missing = choices.iter().filter(|c| c[3].is_empty()).count();
+    assert!(missing * 3 > choices.len() && missing * 3 < choices.len() * 2);
+}
+
+#[test]
+fn a_plan_makes_tables_alone() {
+    let start = SUMMER.split("[providers]").next().unwrap();
+    let tables = &SUMMER[SUMMER.find("[[tables]]").unwrap()..];
+    let plan = load_str("plan.toml", &format!("{start}{tables}")).unwrap();
+    let files: Vec<_> = plan.files().map(|f| f.display().to_string()).collect();
+    assert_eq!(files, ["candidates.csv", "more.csv"]);
+    let folder = TempDir::new().unwrap();
+    generate(&plan.scaled(500), folder.path(), &|_, _, _| ()).unwrap();
+    let rows = csv(&folder, "candidates.csv");
+    assert_eq!(rows.len(), 10);
+    let keys: BTreeSet<&str> = rows.iter().map(|r| r[0].as_str()).collect();
+    assert_eq!(keys.len(), 10);
+    for row in &rows {
+        let east: i64 = row[1].parse().unwrap();
+        assert_eq!(
+            row[0].starts_with('a'),
+            (-5000..=5000).contains(&east),
+            "{row:?}"
+        );
+    }
+    // Two tables do not draw the same chance.
+    let more = csv(&folder, "more.csv");
+    assert!(more.iter().zip(&rows).all(|(m, r)| m[1] != r[1]));
+}
+
+#[test]
+fn mistakes_of_the_larger_plan_have_their_place() {
+    for (from, to, message, place) in [
+        (
+            "parts = [3, 4]",
+            "parts = [3]",
+            "expected 2 whole numbers",
+            "[3]",
+        ),
+        (
+            "pattern = \"{area}-{n}-{e}\"",
+            "pattern = \"{area}-{n}\"",
+            "`{e}` in the key",
+            "",
+        ),
+        ("rank = 3", "rank = 0", "1 to 100000", "0"),
+        (
+            "of = \"session\"",
+            "of = \"sessions\"",
+            "no earlier column",
+            "\"sessions\"",
+        ),
+        (
+            "is = \"first\", make",
+            "is = 1, make",
+            "not of the type",
+            "1",
+        ),
+        (
+            "value = 360",
+            "value = \"360\"",
+            "one type in all cases",
+            "",
+        ),
+        (
+            "make = \"constant\", value = 360",
+            "make = \"places\"",
+            "no maker `places`",
+            "\"places\"",
+        ),
+        (
+            "make = \"constant\", value = 360",
+            "make = \"constant\", value = 360, missing = 1",
+            "belong to the column",
+            "1",
+        ),
+        (
+            "column = \"kind\"",
+            "column = \"kinds\"",
+            "no earlier column",
+            "\"kinds\"",
+        ),
+        (
+            "applicant = \"session\"",
+            "applicant = \"sessio\"",
+            "no column `sessio`",
+            "\"sessio\"",
+        ),
+        (
+            "within = \"area\"",
+            "within = \"street\"",
+            "`city`, `area` or `part`",
+            "\"street\"",
+        ),
+        (
+            "\"first\", \"second\"]\ncolumns",
+            "\"first\", \"first\"]\ncolumns",
+            "none of them twice",
+            "",
+        ),
+        ("places = 160", "places = 400", "80 to 320", "400"),
+        (
+            "per = \"house\"",
+            "per = \"street\"",
+            "`row` (or",
+            "\"street\"",
+        ),
+        (
+            "{ name = \"session\", make = \"edition\" }",
+            "{ make = \"edition\" }",
+            "no `name`",
+            "",
+        ),
+    ] {
+        assert!(SUMMER.contains(from), "{from}");
+        let text = SUMMER.replacen(from, to, 1);
+        let found = load_str("plan.toml", &text).unwrap_err();
+        let hit = found.iter().find(|d| d.message.en.contains(message));
+        let hit = hit.unwrap_or_else(|| panic!("{message}: {found:#?}"));
+        let at = text.get(hit.span.clone().unwrap()).unwrap();
+        assert!(place.is_empty() || at == place, "{at}");
+    }
+    let without = SUMMER.replace("areas = [", "areas_file = \"none.toml\"\nareas = [");
+    assert!(
+        load_str("plan.toml", &without).unwrap_err()[0]
+            .message
+            .en
+            .contains("one of")
+    );
+    let start = SUMMER.find("[providers]").unwrap()..SUMMER.find("[applicants]").unwrap();
+    let mut alone = SUMMER.to_owned();
+    alone.replace_range(start, "");
+    let found = load_str("plan.toml", &alone).unwrap_err();
+    assert!(
+        found.iter().any(|d| d.message.en.contains("choices need")),
+        "{found:#?}"
+    );
 }
