@@ -1,11 +1,24 @@
-use minsheng_model::{ApplicantRow, ChoiceRow, Date, DoorRow, ProviderRow, Rules};
+use std::collections::BTreeSet;
+
+use minsheng_model::{ApplicantRow, ChoiceRow, Date, DoorRow, Mechanism, ProviderRow, Rules};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The name of the folder's format, in `certificate.json` and `manifest.json`.
 pub const FORMAT: &str = "minsheng-bundle/1";
 
-/// The only mechanism of this format.
+/// The mechanism of a programme that matches.
 pub const MECHANISM: &str = "deferred-acceptance";
+
+/// Returns the word that a certificate has for the rules' mechanism.
+#[must_use]
+pub fn mechanism_name(rules: &Rules) -> &'static str {
+    match &rules.mechanism {
+        Mechanism::Match => MECHANISM,
+        Mechanism::Select(_) => "optimise",
+        Mechanism::Rank(_) => "ranked",
+    }
+}
 
 /// Everything that a bundle says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +37,31 @@ pub struct Contents {
     pub providers: Vec<ProviderRow>,
     /// For each provider in order: kept, each reserve, open, each ceiling.
     pub doors: Vec<DoorRow>,
+    /// What was solved; absent where applicants are matched.
+    pub decided: Option<Decided>,
+}
+
+/// A plain instance and its outcome with the proof, as `minsheng solve` reads and
+/// writes them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decided {
+    /// The instance: `instance.json`.
+    pub instance: String,
+    /// The outcome: `outcome.json`.
+    pub outcome: String,
+}
+
+impl Decided {
+    /// Returns who the outcome says is chosen; `None` when it names nobody in a form
+    /// that is known.
+    #[must_use]
+    pub fn chosen(&self) -> Option<BTreeSet<String>> {
+        let outcome: Value = serde_json::from_str(&self.outcome).ok()?;
+        let list = outcome.get("chosen")?.as_array()?.iter();
+        // Ranked lists name each with its place.
+        list.map(|one| one.get("id").unwrap_or(one).as_str().map(str::to_owned))
+            .collect()
+    }
 }
 
 /// The figures by which a stranger proves the decision again.
@@ -32,7 +70,7 @@ pub struct Contents {
 pub struct Certificate {
     /// [`FORMAT`].
     pub format: String,
-    /// [`MECHANISM`].
+    /// [`mechanism_name`].
     pub mechanism: String,
     /// The programme's short name.
     pub programme: String,
@@ -60,7 +98,8 @@ pub struct Certificate {
     pub placed: u64,
     /// Applicants, providers, choices: the frozen registers.
     pub registers: Vec<RegisterSeal>,
-    /// The draw.
+    /// The draw; empty where there is none.
+    #[serde(default, skip_serializing_if = "DrawSeal::is_empty")]
     pub draw: DrawSeal,
     /// The published figures.
     pub indicators: Vec<IndicatorValue>,
@@ -79,7 +118,7 @@ pub struct RegisterSeal {
 }
 
 /// What identifies a draw.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DrawSeal {
     /// Which draw it is.
@@ -92,6 +131,14 @@ pub struct DrawSeal {
     pub canonical: String,
     /// Hex seed.
     pub seed: String,
+}
+
+impl DrawSeal {
+    /// Returns whether there is no draw.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// One published figure.

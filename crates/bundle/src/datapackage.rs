@@ -1,7 +1,7 @@
 use minsheng_model::{Publish, Rules, Text};
 use serde_json::{Value, json};
 
-use crate::manifest::{CERTIFICATE, FileEntry, PROGRAMME, RULES};
+use crate::manifest::{CERTIFICATE, FileEntry, INSTANCE, OUTCOME, PROGRAMME, RULES};
 use crate::schema::{self, TableSchema};
 use crate::{BundleError, jcs};
 
@@ -58,6 +58,8 @@ fn resource(rules: &Rules, file: &FileEntry, tables: &[TableSchema]) -> Value {
         (_, PROGRAMME) => Text::new("项目文件", "programme file"),
         (_, RULES) => Text::new("本周期的规则", "rules of the cycle"),
         (_, CERTIFICATE) => Text::new("证明", "certificate"),
+        (_, INSTANCE) => Text::new("求解的实例", "instance that was solved"),
+        (_, OUTCOME) => Text::new("结果与证明", "outcome with its proof"),
         _ => Text::same(&file.path),
     };
     let mut value = json!({

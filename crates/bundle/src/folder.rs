@@ -8,7 +8,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::datapackage;
 use crate::hash::sha256;
-use crate::manifest::{self, CERTIFICATE, DATAPACKAGE, FileEntry, MANIFEST, PROGRAMME, RULES};
+use crate::manifest::{
+    self, CERTIFICATE, DATAPACKAGE, FileEntry, INSTANCE, MANIFEST, OUTCOME, PROGRAMME, RULES,
+};
 use crate::schema::{APPLICANTS, CHOICES, DOORS, PROVIDERS};
 use crate::{BundleError, Certificate, Contents, hex, jcs, tables};
 
@@ -159,7 +161,7 @@ fn fill(path: &Path, contents: &Contents) -> Result<String, BundleError> {
         })?;
     }
     folder.add_bytes(CERTIFICATE, &noted(&contents.certificate, rules)?)?;
-    if rules.publish == Publish::Rows {
+    if rules.publish == Publish::Rows && rules.mechanism.is_match() {
         folder.add(CHOICES, |out| {
             tables::write_choices(
                 out,
@@ -170,9 +172,22 @@ fn fill(path: &Path, contents: &Contents) -> Result<String, BundleError> {
             )
         })?;
     }
-    folder.add(DOORS, |out| {
-        tables::write_doors(out, rules, &contents.doors)
-    })?;
+    match (&contents.decided, rules.mechanism.is_match()) {
+        (None, true) => folder.add(DOORS, |out| {
+            tables::write_doors(out, rules, &contents.doors)
+        })?,
+        (Some(decided), false) => {
+            folder.add_bytes(INSTANCE, decided.instance.as_bytes())?;
+            folder.add_bytes(OUTCOME, decided.outcome.as_bytes())?;
+        }
+        _ => {
+            return Err(BundleError::file(
+                OUTCOME,
+                "结果与决定机制不符",
+                "the outcome is not of the rules' mechanism",
+            ));
+        }
+    }
     folder.add_bytes(PROGRAMME, &contents.programme_file)?;
     folder.add(PROVIDERS, |out| {
         tables::write_providers(out, rules, &contents.providers)

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use crate::BundleError;
 
@@ -39,22 +39,69 @@ pub fn parse_canonical(file: &str, bytes: &[u8]) -> Result<Value, BundleError> {
     ))
 }
 
+/// Returns the value as canonical JSON, but that numbers may be of any size and have
+/// decimals: whole ones in plain digits, others without a zero at the end, none with an
+/// exponent.
+///
+/// # Errors
+/// A number that is written otherwise.
+pub fn plain(value: &Value) -> Result<Vec<u8>, BundleError> {
+    let mut out = Vec::with_capacity(256);
+    write_with(&mut out, value, &|out, number| {
+        let text = number.to_string();
+        if !plain_number(&text) {
+            return Err(BundleError::file(
+                "json",
+                format!("数值 {text} 的写法不是唯一的"),
+                format!("the number {text} is not written in its one form"),
+            ));
+        }
+        out.extend_from_slice(text.as_bytes());
+        Ok(())
+    })?;
+    Ok(out)
+}
+
+/// `-12.05`, `0`; not `-0`, `1.0`, `01`, `1e3`.
+fn plain_number(text: &str) -> bool {
+    let size = text.strip_prefix('-').unwrap_or(text);
+    let (whole, part) = match size.split_once('.') {
+        Some((whole, part)) => (whole, Some(part)),
+        None => (size, None),
+    };
+    let digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
+    let part_fits = part.is_none_or(|p| digits(p) && !p.ends_with('0'));
+    digits(whole) && (whole == "0" || !whole.starts_with('0')) && part_fits && text != "-0"
+}
+
 fn write(out: &mut Vec<u8>, value: &Value) -> Result<(), BundleError> {
+    write_with(out, value, &|out, number| {
+        let small = number.as_i64().filter(|n| n.unsigned_abs() <= EXACT_MAX);
+        let Some(whole) = small else {
+            return Err(BundleError::file(
+                "json",
+                format!("数值 {number} 不是绝对值不超过 2^53 的整数"),
+                format!("the number {number} is not a whole one of at most 2^53"),
+            ));
+        };
+        integer(out, whole);
+        Ok(())
+    })
+}
+
+/// Writes one number.
+type NumberWriter<'a> = &'a dyn Fn(&mut Vec<u8>, &Number) -> Result<(), BundleError>;
+
+fn write_with(
+    out: &mut Vec<u8>,
+    value: &Value,
+    number_of: NumberWriter<'_>,
+) -> Result<(), BundleError> {
     match value {
         Value::Null => out.extend_from_slice(b"null"),
         Value::Bool(true) => out.extend_from_slice(b"true"),
         Value::Bool(false) => out.extend_from_slice(b"false"),
-        Value::Number(number) => {
-            let small = number.as_i64().filter(|n| n.unsigned_abs() <= EXACT_MAX);
-            let Some(whole) = small else {
-                return Err(BundleError::file(
-                    "json",
-                    format!("数值 {number} 不是绝对值不超过 2^53 的整数"),
-                    format!("the number {number} is not a whole one of at most 2^53"),
-                ));
-            };
-            integer(out, whole);
-        }
+        Value::Number(number) => number_of(out, number)?,
         Value::String(text) => string(out, text),
         Value::Array(items) => {
             out.push(b'[');
@@ -62,7 +109,7 @@ fn write(out: &mut Vec<u8>, value: &Value) -> Result<(), BundleError> {
                 if index > 0 {
                     out.push(b',');
                 }
-                write(out, item)?;
+                write_with(out, item, number_of)?;
             }
             out.push(b']');
         }
@@ -76,7 +123,7 @@ fn write(out: &mut Vec<u8>, value: &Value) -> Result<(), BundleError> {
                 }
                 string(out, name);
                 out.push(b':');
-                write(out, item)?;
+                write_with(out, item, number_of)?;
             }
             out.push(b'}');
         }
@@ -194,6 +241,16 @@ mod tests {
         ] {
             let value: Value = serde_json::from_str(bad).unwrap();
             assert!(jcs(&value).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn plain_numbers_have_one_form() {
+        for good in ["0", "-7", "18446744073709551616", "0.000000001", "-12.05"] {
+            assert!(plain_number(good), "{good}");
+        }
+        for bad in ["-0", "1.0", "01", "1e3", "1.", ".5", "", "-", "+1", "1.50"] {
+            assert!(!plain_number(bad), "{bad}");
         }
     }
 

@@ -20,12 +20,13 @@ mod schema;
 mod tables;
 
 pub use contents::{
-    Certificate, Contents, DrawSeal, FORMAT, IndicatorValue, MECHANISM, RegisterSeal,
+    Certificate, Contents, Decided, DrawSeal, FORMAT, IndicatorValue, MECHANISM, RegisterSeal,
+    mechanism_name,
 };
 pub use error::BundleError;
 pub use folder::{Written, write};
 pub use hash::{facts_hash, hex, unhex};
-pub use json::{jcs, parse_canonical};
+pub use json::{jcs, parse_canonical, plain};
 pub use leaf::{inclusion_proof, row_leaf, rows_root};
 pub use manifest::{FileEntry, Hashes};
 pub use merkle::{leaf_hash, merkle_proof, merkle_root, verify_inclusion};

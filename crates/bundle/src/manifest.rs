@@ -9,6 +9,8 @@ pub(crate) const DATAPACKAGE: &str = "datapackage.json";
 pub(crate) const CERTIFICATE: &str = "certificate.json";
 pub(crate) const RULES: &str = "rules.json";
 pub(crate) const PROGRAMME: &str = "programme.toml";
+pub(crate) const INSTANCE: &str = "instance.json";
+pub(crate) const OUTCOME: &str = "outcome.json";
 
 /// One file of a bundle.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +34,28 @@ pub struct Hashes {
 }
 
 /// Returns the names of all files but the manifest, in byte order.
-pub(crate) fn names(publish: Publish) -> Vec<&'static str> {
+pub(crate) fn names(rules: &Rules) -> Vec<&'static str> {
+    if rules.mechanism.is_match() {
+        matched(rules.publish)
+    } else {
+        SOLVED.to_vec()
+    }
+}
+
+/// The files of a bundle in which something was solved.
+const SOLVED: [&str; 8] = [
+    crate::schema::APPLICANTS,
+    CERTIFICATE,
+    DATAPACKAGE,
+    INSTANCE,
+    OUTCOME,
+    PROGRAMME,
+    crate::schema::PROVIDERS,
+    RULES,
+];
+
+/// The files of a bundle of a match.
+fn matched(publish: Publish) -> Vec<&'static str> {
     let all = [
         crate::schema::APPLICANTS,
         CERTIFICATE,
@@ -93,7 +116,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Vec<FileEntry>, BundleError> {
         ));
     }
     let found: Vec<&str> = manifest.files.iter().map(|f| f.path.as_str()).collect();
-    if found == names(Publish::Rows) || found == names(Publish::Roots) {
+    if found == SOLVED || found == matched(Publish::Rows) || found == matched(Publish::Roots) {
         return Ok(manifest.files);
     }
     Err(BundleError::file(

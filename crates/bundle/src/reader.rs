@@ -10,10 +10,14 @@ use sha2::{Digest as _, Sha256};
 
 use crate::folder::{json, noted};
 use crate::hash::sha256;
-use crate::manifest::{self, CERTIFICATE, DATAPACKAGE, FileEntry, MANIFEST, PROGRAMME, RULES};
+use crate::manifest::{
+    self, CERTIFICATE, DATAPACKAGE, FileEntry, INSTANCE, MANIFEST, OUTCOME, PROGRAMME, RULES,
+};
 use crate::rows;
 use crate::schema::{APPLICANTS, CHOICES, DOORS, PROVIDERS};
-use crate::{BundleError, Certificate, Contents, Hashes, datapackage, hex, parse_canonical};
+use crate::{
+    BundleError, Certificate, Contents, Decided, Hashes, datapackage, hex, parse_canonical, plain,
+};
 
 /// The longest JSON or programme file that is read: far above any real one.
 const TEXT_MAX: u64 = 1 << 28;
@@ -42,7 +46,7 @@ pub fn read(path: &Path) -> Result<(Contents, Hashes), BundleError> {
         return Err(differs(MANIFEST, "规则中的说明", "the rules' notice"));
     }
     let listed: Vec<&str> = files.iter().map(|f| f.path.as_str()).collect();
-    if listed != manifest::names(rules.publish) {
+    if listed != manifest::names(&rules) {
         return Err(differs(
             MANIFEST,
             "规则的公开方式",
@@ -61,8 +65,19 @@ pub fn read(path: &Path) -> Result<(Contents, Hashes), BundleError> {
     let programme_file = folder.bytes(PROGRAMME)?;
 
     let providers = rows::read_providers(folder.open(PROVIDERS)?, &rules, certificate.providers)?;
-    let doors = rows::read_doors(folder.open(DOORS)?, &rules, &providers)?;
+    let matched = rules.mechanism.is_match();
+    let (doors, decided) = if matched {
+        let doors = rows::read_doors(folder.open(DOORS)?, &rules, &providers)?;
+        (doors, None)
+    } else {
+        (Vec::new(), Some(decided(&folder)?))
+    };
     let (applicants, choices) = match rules.publish {
+        _ if !matched => {
+            let file = folder.open(APPLICANTS)?;
+            let rows = rows::read_applicants(file, &rules, certificate.applicants)?;
+            (rows, Vec::new())
+        }
         Publish::Roots => (Vec::new(), Vec::new()),
         Publish::Rows => {
             let applicants =
@@ -81,6 +96,7 @@ pub fn read(path: &Path) -> Result<(Contents, Hashes), BundleError> {
         choices,
         providers,
         doors,
+        decided,
     };
     Ok((contents, Hashes { id, files }))
 }
@@ -124,6 +140,26 @@ fn as_written(file: &str, bytes: &[u8], again: &[u8]) -> Result<(), BundleError>
         format!("第 {at} 字节起与其内容应有的写法不同"),
         format!("not written as its contents are written, from byte {at} on"),
     ))
+}
+
+/// Reads instance and outcome: the one canonical, the other in its one plain form.
+fn decided(folder: &Folder<'_>) -> Result<Decided, BundleError> {
+    let text = |name: &str, bytes: Vec<u8>| {
+        String::from_utf8(bytes).map_err(|_| BundleError::file(name, "不是 UTF-8", "is not UTF-8"))
+    };
+    let bytes = folder.bytes(INSTANCE)?;
+    parse_canonical(INSTANCE, &bytes)?;
+    let instance = text(INSTANCE, bytes)?;
+    let bytes = folder.bytes(OUTCOME)?;
+    let value: Value = serde_json::from_slice(&bytes).map_err(|e| {
+        BundleError::file(OUTCOME, format!("不是 JSON:{e}"), format!("not JSON: {e}"))
+    })?;
+    let again = plain(&value).map_err(|e| BundleError::file(OUTCOME, e.text().zh, e.text().en))?;
+    as_written(OUTCOME, &bytes, &again)?;
+    Ok(Decided {
+        instance,
+        outcome: text(OUTCOME, bytes)?,
+    })
 }
 
 fn certificate(folder: &Folder<'_>, rules: &Rules) -> Result<Certificate, BundleError> {

@@ -132,6 +132,7 @@ pub(crate) fn read_applicants(
     let table = schema::applicants(rules);
     let file = table.file;
     let groups = rules.group_columns().len();
+    let matched = rules.mechanism.is_match();
     let mut rows: Vec<ApplicantRow> = Vec::new();
     for batch in open(input, rules, &table, Some(count))? {
         let batch = batch.map_err(|e| broken(file, &e))?;
@@ -143,10 +144,18 @@ pub(crate) fn read_applicants(
         let draw: &StringArray = batch.column(1)?;
         let (holds, unknown): (&UInt32Array, &UInt32Array) = (batch.column(2)?, batch.column(3)?);
         let verdict: &StringArray = batch.column(4)?;
-        let (provider, door): (&StringArray, &StringArray) = (batch.column(5)?, batch.column(6)?);
-        let position: &UInt32Array = batch.column(7)?;
-        let facts: &StringArray = batch.column(8)?;
-        for (i, groups) in rest(&batch, 9, groups)?.into_iter().enumerate() {
+        let placed = if matched {
+            Some(Placed {
+                provider: batch.column(5)?,
+                door: batch.column(6)?,
+                position: batch.column(7)?,
+            })
+        } else {
+            None
+        };
+        let fixed = if matched { 8 } else { 5 };
+        let facts: &StringArray = batch.column(fixed)?;
+        for (i, groups) in rest(&batch, fixed + 1, groups)?.into_iter().enumerate() {
             let number = rows.len();
             let before = rows.last().map_or("", |r| &r.ticket);
             if ticket.value(i) <= before {
@@ -157,26 +166,9 @@ pub(crate) fn read_applicants(
                     "the application numbers are not ascending",
                 ));
             }
-            let place = match (text(provider, i), text(door, i), position.is_valid(i)) {
-                (None, None, false) => None,
-                (Some(provider), Some(name), true) => {
-                    let door: Door = schema::door_of(rules, &name).ok_or_else(|| {
-                        row(file, number, "没有这样的入口", "there is no such door")
-                    })?;
-                    Some(Placement {
-                        provider,
-                        door,
-                        position: position.value(i),
-                    })
-                }
-                _ => {
-                    return Err(row(
-                        file,
-                        number,
-                        "安排不完整",
-                        "the placement is incomplete",
-                    ));
-                }
+            let place = match &placed {
+                Some(placed) => placed.of(file, rules, number, i)?,
+                None => None,
             };
             rows.push(ApplicantRow {
                 ticket: ticket.value(i).to_owned(),
@@ -191,6 +183,43 @@ pub(crate) fn read_applicants(
         }
     }
     Ok(rows)
+}
+
+/// The columns that say where somebody is placed.
+struct Placed<'a> {
+    provider: &'a StringArray,
+    door: &'a StringArray,
+    position: &'a UInt32Array,
+}
+
+impl Placed<'_> {
+    fn of(
+        &self,
+        file: &str,
+        rules: &Rules,
+        number: usize,
+        i: usize,
+    ) -> Result<Option<Placement>, BundleError> {
+        let valid = self.position.is_valid(i);
+        match (text(self.provider, i), text(self.door, i), valid) {
+            (None, None, false) => Ok(None),
+            (Some(provider), Some(name), true) => {
+                let door: Door = schema::door_of(rules, &name)
+                    .ok_or_else(|| row(file, number, "没有这样的入口", "there is no such door"))?;
+                Ok(Some(Placement {
+                    provider,
+                    door,
+                    position: self.position.value(i),
+                }))
+            }
+            _ => Err(row(
+                file,
+                number,
+                "安排不完整",
+                "the placement is incomplete",
+            )),
+        }
+    }
 }
 
 fn parse_verdict(file: &str, number: usize, word: &str) -> Result<Verdict, BundleError> {
@@ -304,8 +333,13 @@ pub(crate) fn read_providers(
             batch: &batch,
         };
         let name: &StringArray = batch.column(0)?;
-        let (capacity, placed): (&UInt32Array, &UInt32Array) = (batch.column(1)?, batch.column(2)?);
-        for (i, facts) in rest(&batch, 3, table.fields.len() - 3)?
+        let seats: Option<(&UInt32Array, &UInt32Array)> = if rules.mechanism.is_match() {
+            Some((batch.column(1)?, batch.column(2)?))
+        } else {
+            None
+        };
+        let fixed = if seats.is_some() { 3 } else { 1 };
+        for (i, facts) in rest(&batch, fixed, table.fields.len() - fixed)?
             .into_iter()
             .enumerate()
         {
@@ -320,8 +354,8 @@ pub(crate) fn read_providers(
             }
             rows.push(ProviderRow {
                 provider: name.value(i).to_owned(),
-                capacity: capacity.value(i),
-                placed: placed.value(i),
+                capacity: seats.map_or(0, |(capacity, _)| capacity.value(i)),
+                placed: seats.map_or(0, |(_, placed)| placed.value(i)),
                 facts,
             });
         }

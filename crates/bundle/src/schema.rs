@@ -165,11 +165,18 @@ pub(crate) fn applicants(rules: &Rules) -> TableSchema {
             "hash over secret and facts; empty without a secret",
         ),
     ];
+    let matched = rules.mechanism.is_match();
+    // Nobody is placed anywhere where candidates are chosen.
+    fields.retain(|f| matched || !f.name.starts_with("placed_"));
     for name in rules.group_columns() {
         let column = rules.applicants.columns.iter().find(|c| c.name == name);
         let text = column.map_or_else(|| Text::same(name), |c| c.label.clone());
         fields.push(Field {
-            name: format!("group:{name}"),
+            name: if matched {
+                format!("group:{name}")
+            } else {
+                format!("fact:{name}")
+            },
             kind: Kind::Text,
             nullable: true,
             text,
@@ -274,6 +281,9 @@ pub(crate) fn providers(rules: &Rules) -> TableSchema {
         field("capacity", Kind::U32, false, "名额", "seats"),
         field("placed", Kind::U32, false, "已安排", "placed"),
     ];
+    if !rules.mechanism.is_match() {
+        fields.retain(|f| f.name == "provider");
+    }
     let key = &rules.providers.key;
     for column in rules
         .providers

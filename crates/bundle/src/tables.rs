@@ -182,6 +182,8 @@ pub(crate) fn write_applicants<W: Write + Send>(
             u32s(rows, |r| r.holds),
             u32s(rows, |r| r.unknown),
             verdicts(file, rows.iter().map(|r| r.verdict))?,
+        ];
+        let placed = [
             optional(rows, |r| r.placement.as_ref().map(|p| p.provider.as_str())),
             optional(rows, |r| {
                 r.placement
@@ -190,8 +192,11 @@ pub(crate) fn write_applicants<W: Write + Send>(
                     .map(String::as_str)
             }),
             place(|p| p.position),
-            texts(rows, |r| r.facts_hash.as_str()),
         ];
+        if rules.mechanism.is_match() {
+            columns.extend(placed);
+        }
+        columns.push(texts(rows, |r| r.facts_hash.as_str()));
         for group in 0..groups {
             columns.push(optional(rows, |r| {
                 r.groups.get(group).and_then(|g| g.as_deref())
@@ -257,17 +262,17 @@ pub(crate) fn write_providers<W: Write + Send>(
     rows: &[ProviderRow],
 ) -> Result<W, BundleError> {
     let table = schema::providers(rules);
-    let facts = table.fields.len() - 3;
+    let facts = table.fields.iter().filter(|f| f.name.starts_with("fact:"));
+    let facts = facts.count();
     let mut writer = Table::new(out, rules, &table, &[], &[])?;
     if rows.iter().any(|r| r.facts.len() != facts) {
         return Err(uneven(table.file));
     }
     for rows in rows.chunks(GROUP_ROWS) {
-        let mut columns = vec![
-            texts(rows, |r| r.provider.as_str()),
-            u32s(rows, |r| r.capacity),
-            u32s(rows, |r| r.placed),
-        ];
+        let mut columns = vec![texts(rows, |r| r.provider.as_str())];
+        if rules.mechanism.is_match() {
+            columns.extend([u32s(rows, |r| r.capacity), u32s(rows, |r| r.placed)]);
+        }
         for fact in 0..facts {
             columns.push(optional(rows, |r| {
                 r.facts.get(fact).and_then(|f| f.as_deref())

@@ -207,7 +207,7 @@ pub fn known_registers(set_aside: &[SetAside], loaded: &[Loaded]) -> Result<(), 
     ))
 }
 
-/// Imports a programme's three registers; rows to set aside are `REGISTER:ROW`.
+/// Imports a programme's registers; rows to set aside are `REGISTER:ROW`.
 ///
 /// # Errors
 /// Every bad row of every register is in a file beside the bundles; the failure
@@ -221,6 +221,10 @@ pub fn import(
 ) -> Result<Registers, Failure> {
     let mut wrong = Vec::new();
     let mut one = |file: &Path, table: &Table| -> Option<Register> {
+        if file.as_os_str().is_empty() {
+            // The programme has no such register.
+            return Some(Register::none(table));
+        }
         let rows = set_aside
             .iter()
             .filter(|s| s.register == table.name)

@@ -57,8 +57,25 @@ pub(crate) fn not_yet_held(
     )))
 }
 
+/// Holds the draw where there are no providers: returns what is published of it, and
+/// for each applicant the place in it, from 1.
+pub(crate) fn hold_alone(rules: &Rules, names: &Names) -> (DrawSeal, Vec<u32>) {
+    let (seal, seed) = seal(rules, names);
+    (seal, by_applicant(&seed, names))
+}
+
 /// Holds the draw: freezes the pool, makes the seed, ranks everybody.
 pub(crate) fn hold(rules: &Rules, names: &Names, choices: &[ChoiceRow]) -> Held {
+    let (seal, seed) = seal(rules, names);
+    let ranks = match rules.tie_break.method {
+        TieMethod::Single => single(&seed, names, choices),
+        TieMethod::Multiple => multiple(&seed, names, choices),
+    };
+    Held { seal, ranks }
+}
+
+/// Freezes the pool and makes the seed.
+fn seal(rules: &Rules, names: &Names) -> (DrawSeal, [u8; 32]) {
     let pool = pool(names);
     let root = lottery::pool_root(&pool);
     let sources = sources(rules);
@@ -76,21 +93,21 @@ pub(crate) fn hold(rules: &Rules, names: &Names, choices: &[ChoiceRow]) -> Held 
         canonical: lottery::canonical(&sources),
         seed: hex(&seed),
     };
-    let ranks = match rules.tie_break.method {
-        TieMethod::Single => single(&seed, names, choices),
-        TieMethod::Multiple => multiple(&seed, names, choices),
-    };
-    Held { seal, ranks }
+    (seal, seed)
 }
 
-fn single(seed: &[u8; 32], names: &Names, choices: &[ChoiceRow]) -> Vec<u32> {
+fn by_applicant(seed: &[u8; 32], names: &Names) -> Vec<u32> {
     let tickets: Vec<(&str, &str)> = names
         .draw_tickets
         .iter()
         .zip(&names.tickets)
         .map(|(draw, ticket)| (draw.as_str(), ticket.as_str()))
         .collect();
-    let ranks = lottery::ranks_single(seed, &tickets);
+    lottery::ranks_single(seed, &tickets)
+}
+
+fn single(seed: &[u8; 32], names: &Names, choices: &[ChoiceRow]) -> Vec<u32> {
+    let ranks = by_applicant(seed, names);
     choices
         .iter()
         .map(|c| ranks.get(c.applicant as usize).copied().unwrap_or(u32::MAX))

@@ -25,8 +25,11 @@ impl Names {
     /// When the key of applicants or providers is not one column.
     pub fn new(rules: &Rules, registers: &Registers) -> Result<Self, Vec<Diagnostic>> {
         let tickets = keys(&registers.applicants, &rules.ticket)?;
-        let key = rules.providers.key.first().map_or("", String::as_str);
-        let providers = keys(&registers.providers, key)?;
+        let providers = match rules.providers.key.first() {
+            Some(key) => keys(&registers.providers, key)?,
+            // A choice of candidates may do without groups.
+            None => Vec::new(),
+        };
         let draw_tickets = match &rules.tie_break.unit {
             minsheng_model::DrawUnit::Applicant => tickets.clone(),
             minsheng_model::DrawUnit::Family(column) => {

@@ -1,11 +1,15 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minsheng_bundle::IndicatorValue;
 use minsheng_model::{ApplicantRow, Indicator, Measure, Rules, Verdict};
 
 /// Returns the published figures; a count from 1 to below the programme's
-/// smallest cell is hidden.
-pub(crate) fn count(rules: &Rules, applicants: &[ApplicantRow]) -> Vec<IndicatorValue> {
+/// smallest cell is hidden. `chosen` names the candidates that are chosen.
+pub(crate) fn count(
+    rules: &Rules,
+    applicants: &[ApplicantRow],
+    chosen: &BTreeSet<String>,
+) -> Vec<IndicatorValue> {
     let columns = rules.group_columns();
     let mut values = Vec::new();
     for indicator in &rules.indicators {
@@ -19,7 +23,7 @@ pub(crate) fn count(rules: &Rules, applicants: &[ApplicantRow]) -> Vec<Indicator
         }
         for row in applicants {
             let group = column.map(|c| row.groups.get(c).cloned().flatten().unwrap_or_default());
-            *cells.entry(group).or_insert(0) += u64::from(counts(indicator, row));
+            *cells.entry(group).or_insert(0) += u64::from(counts(indicator, row, chosen));
         }
         for (group, value) in cells {
             let hidden = value > 0 && value < u64::from(rules.cell_min);
@@ -33,11 +37,12 @@ pub(crate) fn count(rules: &Rules, applicants: &[ApplicantRow]) -> Vec<Indicator
     values
 }
 
-fn counts(indicator: &Indicator, row: &ApplicantRow) -> bool {
+fn counts(indicator: &Indicator, row: &ApplicantRow, chosen: &BTreeSet<String>) -> bool {
     match indicator.measure {
         Measure::Applicants => true,
         Measure::Placed => row.placement.is_some(),
         Measure::FirstChoice => row.placement.as_ref().is_some_and(|p| p.position == 1),
+        Measure::Chosen => chosen.contains(&row.ticket),
         Measure::Undetermined => row.verdict == Verdict::Undetermined,
     }
 }

@@ -9,9 +9,12 @@ mod doors;
 mod draw;
 mod facts;
 mod indicators;
+mod kinds;
 mod market;
 mod prepared;
 mod wishes;
+
+use std::collections::BTreeSet;
 
 use minsheng_bundle::{Certificate, Contents, RegisterSeal};
 use minsheng_model::{ApplicantRow, Diagnostic, Placement, Rules, Text, Verdict};
@@ -62,6 +65,9 @@ pub fn decide(
     registers: &Registers,
     progress: &dyn Fn(Step),
 ) -> Result<Contents, Vec<Diagnostic>> {
+    if !rules.mechanism.is_match() {
+        return kinds::decide(rules, programme_file, registers, progress);
+    }
     if !draw::is_held(rules) {
         return Err(vec![draw::not_yet_held(rules, registers)?]);
     }
@@ -131,7 +137,7 @@ pub fn decide(
     let count = |v: Verdict| verdicts.iter().filter(|x| **x == v).count() as u64;
     let certificate = Certificate {
         format: minsheng_bundle::FORMAT.to_owned(),
-        mechanism: "deferred-acceptance".to_owned(),
+        mechanism: minsheng_bundle::mechanism_name(rules).to_owned(),
         programme: rules.programme.clone(),
         version: rules.version,
         cycle: rules.cycle.clone(),
@@ -157,7 +163,7 @@ pub fn decide(
         })
         .collect(),
         draw: held.seal,
-        indicators: indicators::count(rules, &applicants),
+        indicators: indicators::count(rules, &applicants, &BTreeSet::new()),
     };
     Ok(Contents {
         rules: rules.clone(),
@@ -167,6 +173,7 @@ pub fn decide(
         choices,
         providers,
         doors,
+        decided: None,
     })
 }
 

@@ -4,6 +4,7 @@
 //! last admitted it names tier, score and place in the draw, never the number.
 
 mod choices;
+mod kinds;
 mod reasons;
 mod words;
 
@@ -57,6 +58,12 @@ pub fn write(contents: &Contents, ticket: &str, lang: Lang) -> Option<String> {
     let words = Words::new(lang);
     let mut text = String::new();
     head(&mut text, contents, row, &words);
+    if !contents.rules.mechanism.is_match() {
+        kinds::section(&mut text, contents, row, &words);
+        reasons::applicant(&mut text, &contents.rules, row, &words);
+        next_steps(&mut text, &contents.rules, row, &words);
+        return Some(text);
+    }
     result(&mut text, contents, row, list, &words);
     reasons::applicant(&mut text, &contents.rules, row, &words);
     choices::section(&mut text, contents, row, list, &words);

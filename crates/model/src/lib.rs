@@ -8,6 +8,7 @@ mod date;
 mod decimal;
 mod decision;
 mod diagnostic;
+mod mechanism;
 mod rules;
 mod text;
 mod value;
@@ -19,6 +20,10 @@ pub use decision::{
     MASK_LIMIT, Placement, ProviderRow, Verdict,
 };
 pub use diagnostic::{Diagnostic, Note, Severity, Span, has_errors};
+pub use mechanism::{
+    Budget, Count, Figure, Gives, Grouping, Limits, Mechanism, Must, Quota, Ranking, Sees,
+    Selection, Wanted,
+};
 pub use rules::{
     Ceiling, Clause, Column, Combine, Draw, DrawSource, DrawUnit, Indicator, Law, Measure, Order,
     Parameter, Publish, Reserve, Rules, Scope, Score, Status, Table, TieBreak, TieMethod, Tier,

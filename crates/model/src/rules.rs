@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Date, Text, Type, Value};
+use crate::{Date, Mechanism, Text, Type, Value};
 
 /// Everything one cycle of a programme is decided by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +23,9 @@ pub struct Rules {
     pub objection: Text,
     /// Said in every published file when the registers are invented; empty otherwise.
     pub notice: Text,
+    /// By which mechanism it is decided. What only a match has is empty for others.
+    #[serde(default, skip_serializing_if = "Mechanism::is_match")]
+    pub mechanism: Mechanism,
     /// The cycle's short name.
     pub cycle: String,
     /// The day on which facts and parameters are read; `$as_of` in expressions.
@@ -87,14 +90,21 @@ impl Rules {
         self.clauses.iter().filter(move |c| c.scope == scope)
     }
 
-    /// Returns the applicants' columns that indicators count by, each once, in
-    /// the order of the indicators.
+    /// Returns the applicants' columns whose values stand in a bundle's rows, each once:
+    /// those that indicators count by, in the order of the indicators; then, where
+    /// candidates are chosen and nobody is matched, every other column that may be
+    /// published, in the file's order.
     #[must_use]
     pub fn group_columns(&self) -> Vec<&str> {
         let mut names: Vec<&str> = Vec::new();
-        for by in self.indicators.iter().filter_map(|i| i.by.as_deref()) {
-            if !names.contains(&by) {
-                names.push(by);
+        let counted = self.indicators.iter().filter_map(|i| i.by.as_deref());
+        let columns = self.applicants.columns.iter();
+        let shown = columns
+            .filter(|c| !self.mechanism.is_match() && c.publish && c.name != self.ticket)
+            .map(|c| c.name.as_str());
+        for name in counted.chain(shown) {
+            if !names.contains(&name) {
+                names.push(name);
             }
         }
         names
@@ -418,6 +428,8 @@ pub enum Measure {
     FirstChoice,
     /// Applicants whose verdict is undetermined.
     Undetermined,
+    /// Candidates that are chosen.
+    Chosen,
 }
 
 /// A published figure: a count of applicants, by the values of a column.

@@ -127,7 +127,7 @@ fn wanted(draft: &Draft, expression: &Expression, typed: &Typed, sink: &mut Sink
     let expected = match expression.want {
         Want::Variable(index) => return variable(draft, index, typed, &span, sink),
         Want::Condition | Want::Tier { .. } | Want::Members => Type::Boolean,
-        Want::Whole => Type::Integer,
+        Want::Whole | Want::Parameters => Type::Integer,
     };
     if found != expected {
         sink.error(
@@ -150,6 +150,19 @@ fn wanted(draft: &Draft, expression: &Expression, typed: &Typed, sink: &mut Sink
             format!("声明的单位是 `{declared}`,算出的是 `{unit}`"),
             format!("declared in `{declared}`, computed in `{unit}`"),
         );
+    }
+    if expression.want == Want::Parameters && !typed.columns_used().is_empty() {
+        sink.error(
+            "programme/not-parameters",
+            span,
+            "此处只能用参数,不能用名册的列",
+            "only parameters can be used here, no columns",
+        );
+        sink.help(
+            "各组不同的限额须有角色为 `groups` 的名册,`by` 写它的 `member` 列",
+            "limits that differ between groups need a register with the role `groups`, and `by` its `member` column",
+        );
+        return;
     }
     if !typed.nullable() {
         return;

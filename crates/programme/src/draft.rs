@@ -6,6 +6,7 @@ use minsheng_model::{
 };
 use toml::de::DeTable;
 
+use crate::kinds::{self, Kind};
 use crate::sink::Sink;
 use crate::tables::{self, Registers};
 use crate::tests::{self, Test};
@@ -25,6 +26,8 @@ pub enum Want {
     Members,
     /// A whole number.
     Whole,
+    /// A whole number from parameters alone.
+    Parameters,
 }
 
 /// One expression to be checked.
@@ -66,6 +69,8 @@ pub struct Draft {
 pub fn read(document: &DeTable<'_>, source: &str, sink: &mut Sink<'_>) -> Option<Draft> {
     shape::check_record(keys::PROGRAMME, document, 0..0, sink);
     let view = View::new(Some(document), source);
+    let kind = Kind::of(view);
+    kinds::check(kind, document, sink);
     let mut draft = Draft {
         rules: empty(Date::from_days(0)?),
         registers: Registers::default(),
@@ -82,11 +87,12 @@ pub fn read(document: &DeTable<'_>, source: &str, sink: &mut Sink<'_>) -> Option
     };
     draft.identity(view);
     draft.law(view);
-    draft.registers(view, sink);
+    draft.registers(view, kind, sink);
     parameters::read(&mut draft, view, sink);
     draft.variables(view, sink);
     draft.clauses(view, sink);
     draft.eligibility(view, sink);
+    kinds::read(kind, &mut draft, view, sink);
     groups::read(&mut draft, view, sink);
     draft.tests = tests::read(view, &draft, sink);
     Some(draft)
@@ -112,6 +118,22 @@ impl Draft {
                 want,
                 unit: None,
             });
+        }
+        text
+    }
+
+    /// Notes an expression with the unit declared for it, and returns its text.
+    pub fn measure(
+        &mut self,
+        view: View<'_>,
+        key: &str,
+        scope: Scope,
+        want: Want,
+        unit: Option<String>,
+    ) -> String {
+        let text = self.expression(view, key, scope, want);
+        if let (Some(last), true) = (self.expressions.last_mut(), view.words(key).is_some()) {
+            last.unit = unit;
         }
         text
     }
@@ -148,10 +170,10 @@ impl Draft {
         }
     }
 
-    fn registers(&mut self, view: View<'_>, sink: &mut Sink<'_>) {
+    fn registers(&mut self, view: View<'_>, kind: &Kind, sink: &mut Sink<'_>) {
         let inner = view.table("registers");
         let span = view.item("registers").map_or(0..0, toml::Spanned::span);
-        let found = tables::read(inner, &span, sink);
+        let found = tables::read(inner, &span, kind, sink);
         for (name, _, register) in inner.named() {
             if register.words("role").is_none() {
                 self.tainted.push(name.to_owned());
@@ -163,14 +185,14 @@ impl Draft {
             }
         }
         let rules = &mut self.rules;
-        for (register, table) in [
-            (&found.applicants, &mut rules.applicants),
-            (&found.providers, &mut rules.providers),
-            (&found.choices, &mut rules.choices),
+        for (register, table, role) in [
+            (&found.applicants, &mut rules.applicants, "applicants"),
+            (&found.providers, &mut rules.providers, "providers"),
+            (&found.choices, &mut rules.choices, "choices"),
         ] {
             match &register.table {
                 Some(read) => *table = read.clone(),
-                None => self.complete = false,
+                None => self.complete &= !kind.roles.contains(&role),
             }
         }
         rules.ticket = found.applicants.ticket.clone();
@@ -353,6 +375,7 @@ fn empty(as_of: Date) -> Rules {
     Rules {
         programme: String::new(),
         version: 0,
+        mechanism: minsheng_model::Mechanism::Match,
         title: Text::default(),
         body: Text::default(),
         objection: Text::default(),

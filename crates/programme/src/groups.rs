@@ -10,8 +10,18 @@ use crate::shape;
 use crate::sink::Sink;
 use crate::view::View;
 
-/// Reads everything after eligibility.
+/// Reads everything after eligibility that is not of another kind alone.
 pub fn read(draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) {
+    if draft.rules.mechanism.is_match() {
+        seats(draft, view, sink);
+    }
+    draw(draft, view, sink);
+    publish(draft, view, sink);
+    indicators(draft, view, sink);
+}
+
+/// Reads what only a match has.
+fn seats(draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) {
     tiers(draft, view, sink);
     score(draft, view);
     reserves(draft, view, sink);
@@ -23,8 +33,20 @@ pub fn read(draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) {
         Want::Whole,
     );
     tie_break(draft, view, sink);
-    draw(draft, view, sink);
+}
+
+fn publish(draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) {
     let publish = view.table("publish");
+    if publish.string("mode") == "roots" && !draft.rules.mechanism.is_match() {
+        let kind = draft.rules.mechanism.kind();
+        sink.error(
+            "programme/bad-value",
+            publish.place("mode", &(0..0)),
+            format!("`{kind}` 只能公布各行:所选与未选均列出编号"),
+            format!("`{kind}` publishes rows: it names who is chosen and who is not"),
+        );
+        sink.help("写 `mode = \"rows\"`", "write `mode = \"rows\"`");
+    }
     draft.rules.publish = if publish.string("mode") == "rows" {
         Publish::Rows
     } else {
@@ -34,10 +56,10 @@ pub fn read(draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) {
         .integer("cell_min")
         .and_then(|n| u32::try_from(n).ok())
         .unwrap_or_default();
-    indicators(draft, view, sink);
 }
 
-fn limit(names: &[(String, Span)], most: usize, sink: &mut Sink<'_>) {
+/// Notes names that are there twice, and the first beyond the most.
+pub fn limit(names: &[(String, Span)], most: usize, sink: &mut Sink<'_>) {
     unique(names, sink);
     if let Some((_, span)) = names.get(most) {
         sink.error(
@@ -139,7 +161,8 @@ fn ceilings(draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) {
     limit(&names, GROUP_LIMIT - 1, sink);
 }
 
-fn unknown_column(table: &Table, name: &str, span: Span, sink: &mut Sink<'_>) {
+/// Notes a column that the register does not have.
+pub fn unknown_column(table: &Table, name: &str, span: Span, sink: &mut Sink<'_>) {
     sink.error(
         "programme/unknown-column",
         span,
@@ -300,7 +323,22 @@ fn indicators(draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) {
                 _ => {}
             }
         }
-        let measure = match item.string("measure").as_str() {
+        let word = item.string("measure");
+        if let Some((_, place)) = item.words("measure")
+            && (draft.rules.mechanism.is_match() && word == "chosen"
+                || !draft.rules.mechanism.is_match()
+                    && ["placed", "first-choice"].contains(&word.as_str()))
+        {
+            let kind = draft.rules.mechanism.kind();
+            sink.error(
+                "programme/bad-value",
+                place,
+                format!("`{word}` 在 `{kind}` 中没有意义"),
+                format!("`{word}` has no meaning in `{kind}`"),
+            );
+        }
+        let measure = match word.as_str() {
+            "chosen" => Measure::Chosen,
             "placed" => Measure::Placed,
             "first-choice" => Measure::FirstChoice,
             "undetermined" => Measure::Undetermined,

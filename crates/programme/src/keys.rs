@@ -1,5 +1,6 @@
 //! Every key of the programme file and of the city file.
 
+use crate::kinds::keys::{MECHANISM, RANK, SELECT};
 use crate::shape::{Key, Shape, may, must};
 
 const WHOLE: Shape = Shape::Integer(0, i64::MAX);
@@ -16,6 +17,11 @@ pub static PROGRAMME: &[Key] = &[
         "programme",
         Shape::Record(IDENTITY),
         "what this programme is and who is responsible",
+    ),
+    may(
+        "mechanism",
+        Shape::Record(MECHANISM),
+        "what is decided; places for applicants when left out",
     ),
     must("cycle", Shape::Record(CYCLE), "one round with its dates"),
     must(
@@ -54,13 +60,13 @@ pub static PROGRAMME: &[Key] = &[
         "groups served in this order",
     ),
     may("score", Shape::Record(SCORE), "points within a tier"),
-    must(
+    may(
         "tie_break",
         Shape::Record(TIE_BREAK),
         "how equal priority is parted",
     ),
-    must("draw", Shape::Record(DRAW), "the public draw"),
-    must(
+    may("draw", Shape::Record(DRAW), "the public draw"),
+    may(
         "capacity",
         Shape::Record(CAPACITY),
         "seats of each provider",
@@ -75,6 +81,12 @@ pub static PROGRAMME: &[Key] = &[
         Shape::List(&Shape::Record(CEILING)),
         "the most seats of a group at each provider",
     ),
+    may(
+        "select",
+        Shape::Record(SELECT),
+        "which candidates, for the greatest value",
+    ),
+    may("rank", Shape::Record(RANK), "a ranked list of candidates"),
     must("publish", Shape::Record(PUBLISH), "what the bundle shows"),
     may(
         "indicators",
@@ -135,7 +147,7 @@ static REGISTER: &[Key] = &[
     ),
     must(
         "role",
-        Shape::OneOf(&["applicants", "providers", "choices"]),
+        Shape::OneOf(&["applicants", "providers", "choices", "groups"]),
         "what its rows are",
     ),
     must(
@@ -172,6 +184,11 @@ static REGISTER: &[Key] = &[
         "position",
         Shape::Words,
         "choices: the column with the position, 1 the most wanted",
+    ),
+    may(
+        "member",
+        Shape::Words,
+        "groups: the applicants' column that names a row of this register",
     ),
     must(
         "columns",
@@ -370,7 +387,13 @@ static INDICATOR: &[Key] = &[
     must("title", Shape::Text, "what people call it"),
     must(
         "measure",
-        Shape::OneOf(&["applicants", "placed", "first-choice", "undetermined"]),
+        Shape::OneOf(&[
+            "applicants",
+            "placed",
+            "first-choice",
+            "undetermined",
+            "chosen",
+        ]),
         "what is counted",
     ),
     may(
@@ -448,6 +471,26 @@ static EXPECT: &[Key] = &[
         "variables that have no value",
     ),
     may("seats", WHOLE, "the provider's seats"),
+    may(
+        "value",
+        Shape::Integer(i64::MIN, i64::MAX),
+        "`select`: what the candidate is worth",
+    ),
+    may(
+        "costs",
+        Shape::Named(&Shape::Integer(i64::MIN, i64::MAX)),
+        "`select`, `rank`: what it takes of budgets",
+    ),
+    may(
+        "groups",
+        Shape::List(&Shape::Id),
+        "`select`, `rank`: exactly these quotas with `members` have it",
+    ),
+    may(
+        "must",
+        Shape::Boolean,
+        "`select`, `rank`: whether it is in beforehand",
+    ),
     may(
         "rank",
         Shape::Integer(1, i64::MAX),

@@ -15,6 +15,7 @@ mod draft;
 mod groups;
 mod keys;
 mod keys_what_if;
+mod kinds;
 mod order;
 mod parameters;
 mod run;

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use minsheng_model::{Diagnostic, Order, Rules, Scope, Table, Text, Value, Verdict};
+use minsheng_model::{Diagnostic, Order, Rules, Scope, Sees, Table, Text, Value, Verdict};
 use minsheng_spec::expr::{Env, EvalError, Row};
+use minsheng_spec::figures::Figures;
 use minsheng_spec::rules::{ChoiceFacts, Compiled, Masks};
 
 use crate::Loaded;
+use crate::kinds;
 use crate::tests::{Facts, Test};
 
 /// How one test went.
@@ -28,8 +30,9 @@ pub fn run_tests(loaded: &Loaded) -> (Vec<TestResult>, Vec<Diagnostic>) {
     let Some(rules) = &loaded.rules else {
         return (Vec::new(), Vec::new());
     };
-    let compiled = match Compiled::new(rules) {
-        Ok(compiled) => compiled,
+    let both = Compiled::new(rules).and_then(|c| Ok((c, Figures::new(rules)?)));
+    let (compiled, figures) = match both {
+        Ok(both) => both,
         Err(problems) => {
             let told = problems.into_iter().map(|(at, p)| {
                 let message = Text::new(
@@ -44,6 +47,7 @@ pub fn run_tests(loaded: &Loaded) -> (Vec<TestResult>, Vec<Diagnostic>) {
     let mut runner = Runner {
         rules,
         compiled,
+        figures,
         seen: vec![[false; 3]; rules.clauses.len()],
     };
     let mut results = Vec::new();
@@ -97,6 +101,7 @@ impl Row for Case<'_> {
 struct Runner<'r> {
     rules: &'r Rules,
     compiled: Compiled<'r>,
+    figures: Figures,
     /// Per clause: seen met, failed, unknown.
     seen: Vec<[bool; 3]>,
 }
@@ -159,7 +164,11 @@ impl Runner<'_> {
                 masks.verdict.to_string(),
             );
         }
-        if test.asks_choice() {
+        if !self.rules.mechanism.is_match() {
+            for ((zh, en), wanted, found) in self.candidate(test, case)? {
+                check((&zh, &en), Some(wanted), found);
+            }
+        } else if test.asks_choice() {
             let facts = self.compiled.choice(case, test.kept)?;
             self.note(Scope::Choice, facts.masks, &mut clauses);
             let verdict = wanted.choice_verdict.map(|v| v.to_string());
@@ -218,6 +227,22 @@ impl Runner<'_> {
             }
         }
         Ok(problems)
+    }
+
+    /// Looks at a candidate's figures, beside those of the rivals that may take part.
+    fn candidate(&self, test: &Test, case: &Case<'_>) -> Result<Vec<kinds::Compared>, EvalError> {
+        let mut rivals = Vec::new();
+        for rival in &test.contest {
+            let row = Case {
+                applicant: &rival.applicant,
+                ..*case
+            };
+            if self.compiled.applicant(&row)?.verdict == Verdict::Eligible {
+                rivals.push(row);
+            }
+        }
+        let rivals: Vec<&dyn Row> = rivals.iter().map(|r| r as &dyn Row).collect();
+        kinds::test(self.rules, &self.figures, &test.expected, case, &rivals)
     }
 
     /// Gathers failed and unknown conditions and remembers what was seen.
@@ -296,6 +321,11 @@ impl Runner<'_> {
         };
         if asks_applicant(test) {
             sql.extend(clauses(Scope::Applicant));
+        }
+        let figures = rules.mechanism.figures();
+        if test.expected.asks_figures() {
+            let own = figures.iter().filter(|w| w.sees == Sees::Candidate);
+            sql.extend(own.map(|w| (Scope::Applicant, w.sql)));
         }
         if test.asks_choice() {
             sql.extend(clauses(Scope::Choice));

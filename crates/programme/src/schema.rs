@@ -2,13 +2,36 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::kinds::{KINDS, Kind};
 use crate::shape::{Key, Shape, TEXT};
 use crate::{keys, keys_what_if};
 
 /// Returns the JSON Schema (2020-12) of the programme file, for editors.
 #[must_use]
 pub fn schema() -> Value {
-    root("minsheng programme file", keys::PROGRAMME)
+    let mut schema = root("minsheng programme file", keys::PROGRAMME);
+    if let Some(object) = schema.as_object_mut() {
+        let kinds: Vec<Value> = KINDS.iter().map(kind).collect();
+        object.insert("allOf".into(), kinds.into());
+    }
+    schema
+}
+
+/// What a kind has to have, where the file names it; the first kind also where it names
+/// none.
+fn kind(kind: &Kind) -> Value {
+    let named = json!({
+        "properties": { "mechanism": { "properties": { "kind": { "const": kind.name } } } },
+        "required": ["mechanism"],
+    });
+    let silent = json!({ "not": { "required": ["mechanism"] } });
+    let first = KINDS.first().is_some_and(|k| k.name == kind.name);
+    let when = if first {
+        json!({ "anyOf": [named, silent] })
+    } else {
+        named
+    };
+    json!({ "if": when, "then": { "required": kind.needs } })
 }
 
 /// Returns the JSON Schema (2020-12) of the city file, for editors.

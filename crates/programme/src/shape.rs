@@ -277,21 +277,26 @@ pub fn check_record(
         .iter()
         .filter(|k| k.required && !table.contains_key(k.name))
     {
-        let (zh, en) = (
-            format!("缺少 `{}`", key.name),
-            format!("`{}` is missing", key.name),
-        );
-        if span.is_empty() || span.len() == sink.source.len() {
-            sink.whole("programme/missing-key", zh, en);
-        } else {
-            sink.error("programme/missing-key", span.clone(), zh, en);
-        }
-        let (wanted_zh, wanted_en) = key.shape.wanted();
-        sink.help(
-            format!("应为{wanted_zh}"),
-            format!("expected {wanted_en}: {}", key.about),
-        );
+        missing(key, &span, sink);
     }
+}
+
+/// Notes a key that is not there; the span is that of the record around it.
+pub fn missing(key: &Key, span: &std::ops::Range<usize>, sink: &mut Sink<'_>) {
+    let (zh, en) = (
+        format!("缺少 `{}`", key.name),
+        format!("`{}` is missing", key.name),
+    );
+    if span.is_empty() || span.len() == sink.source.len() {
+        sink.whole("programme/missing-key", zh, en);
+    } else {
+        sink.error("programme/missing-key", span.clone(), zh, en);
+    }
+    let (wanted_zh, wanted_en) = key.shape.wanted();
+    sink.help(
+        format!("应为{wanted_zh}"),
+        format!("expected {wanted_en}: {}", key.about),
+    );
 }
 
 fn check_name(name: &str, span: std::ops::Range<usize>, sink: &mut Sink<'_>) {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use minsheng_model::{Column, Span, Table, Type};
 
 use crate::RegisterFiles;
+use crate::kinds::Kind;
 use crate::shape::parse_type;
 use crate::sink::Sink;
 use crate::view::View;
@@ -21,6 +22,8 @@ pub struct Register {
     pub applicant: String,
     pub provider: String,
     pub position: String,
+    /// The applicants' column that names a row of the groups' register.
+    pub member: Option<String>,
 }
 
 /// The three registers.
@@ -43,17 +46,29 @@ impl Registers {
 }
 
 /// Reads the registers and notes what does not fit.
-pub fn read(view: View<'_>, whole: &Span, sink: &mut Sink<'_>) -> Registers {
+pub fn read(view: View<'_>, whole: &Span, kind: &Kind, sink: &mut Sink<'_>) -> Registers {
     let mut found: [Option<Register>; 3] = [None, None, None];
     for (name, span, inner) in view.named() {
         let role = inner.words("role");
         let slot = match role.as_ref().map(|(r, _)| *r) {
             Some("applicants") => 0,
-            Some("providers") => 1,
+            // Where candidates are chosen, groups stand where providers do in a match.
+            Some("providers" | "groups") => 1,
             Some("choices") => 2,
             _ => continue,
         };
         let register = one(name, span.clone(), inner, slot, sink);
+        if let Some((word, place)) = &role
+            && !kind.has_role(word)
+        {
+            let kind = kind.name;
+            sink.error(
+                "programme/bad-value",
+                place.clone(),
+                format!("`kind = \"{kind}\"` 没有角色 `{word}`"),
+                format!("`kind = \"{kind}\"` has no role `{word}`"),
+            );
+        }
         let Some(place) = found.get_mut(slot) else {
             continue;
         };
@@ -73,7 +88,7 @@ pub fn read(view: View<'_>, whole: &Span, sink: &mut Sink<'_>) -> Registers {
     if view.exists() {
         for (slot, role) in found.iter().zip(["applicants", "providers", "choices"]) {
             let told = sink.found.iter().any(|d| d.code == "programme/bad-value");
-            if slot.is_none() && !told {
+            if slot.is_none() && !told && kind.roles.contains(&role) {
                 sink.error(
                     "programme/missing-register",
                     whole.clone(),
@@ -84,10 +99,32 @@ pub fn read(view: View<'_>, whole: &Span, sink: &mut Sink<'_>) -> Registers {
         }
     }
     let [applicants, providers, choices] = found.map(Option::unwrap_or_default);
+    if let (Some(member), Some(table)) = (&providers.member, &applicants.table) {
+        let span = view
+            .table(providers.table.as_ref().map_or("", |t| &t.name))
+            .place("member", whole);
+        member_column(member, table, span, sink);
+    }
     Registers {
         applicants,
         providers,
         choices,
+    }
+}
+
+/// The column by which applicants belong to groups.
+fn member_column(name: &str, table: &Table, span: Span, sink: &mut Sink<'_>) {
+    match table.columns.iter().find(|c| c.name == name) {
+        None => crate::groups::unknown_column(table, name, span, sink),
+        Some(c) if c.data_type != Type::Text || c.nullable || !c.publish => {
+            sink.error(
+                "programme/column-type",
+                span,
+                format!("列 `{name}` 应为公开的、不可缺失的文字"),
+                format!("column `{name}` has to be a published text that is never missing"),
+            );
+        }
+        Some(_) => {}
     }
 }
 
@@ -148,7 +185,24 @@ fn one(name: &str, span: Span, view: View<'_>, slot: usize, sink: &mut Sink<'_>)
             register.current = reader.may("current", Type::Text);
             reader.applicants(&register);
         }
-        1 => reader.providers(),
+        1 => {
+            reader.providers();
+            if view.string("role") == "groups" {
+                register.member = view.words("member").map(|(m, _)| m.to_owned());
+                if view.item("member").is_none() {
+                    reader.sink.error(
+                        "programme/missing-key",
+                        register.span.clone(),
+                        "缺少 `member`",
+                        "`member` is missing",
+                    );
+                    reader.sink.help(
+                        "写出申请人名册中指向本名册的列",
+                        "name the applicants' column that names a row of this register",
+                    );
+                }
+            }
+        }
         _ => {
             register.applicant = reader.must("applicant", Type::Text);
             register.provider = reader.must("provider", Type::Text);
@@ -339,6 +393,15 @@ impl Reader<'_, '_, '_> {
 
     /// Keys that belong to another role.
     fn strangers(&mut self, slot: usize) {
+        if self.view.item("member").is_some() && self.view.string("role") != "groups" {
+            let span = self.view.place("member", &self.span);
+            self.sink.error(
+                "programme/unknown-key",
+                span,
+                "`member` 只用于角色 `groups`",
+                "`member` belongs to the role `groups` only",
+            );
+        }
         let own: [&[&str]; 3] = [
             &["ticket", "secret", "current"],
             &[],

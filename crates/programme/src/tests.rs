@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use minsheng_model::{Decimal, Rules, Scope, Span, Table, Type, Value, Verdict};
+use minsheng_model::{
+    Decimal, Grouping, Mechanism, Rules, Scope, Span, Table, Type, Value, Verdict,
+};
 use toml::Spanned;
 use toml::de::DeValue;
 
@@ -67,6 +69,28 @@ pub struct Expected {
     pub seats: Option<i64>,
     /// 1 plus the rivals strictly ahead, before the draw.
     pub rank: Option<u64>,
+    /// What a candidate is worth.
+    pub value: Option<i64>,
+    /// What a candidate takes of budgets.
+    pub costs: BTreeMap<String, i64>,
+    /// Exactly these quotas with members have the candidate.
+    pub groups: Option<Vec<String>>,
+    /// Whether the candidate is in beforehand.
+    pub must: Option<bool>,
+}
+
+impl Expected {
+    /// Returns whether anything is expected of a candidate's figures.
+    #[must_use]
+    pub fn asks_figures(&self) -> bool {
+        self.value.is_some()
+            || !self.costs.is_empty()
+            || self.groups.is_some()
+            || self.must.is_some()
+            || self.tier.is_some()
+            || self.score.is_some()
+            || self.rank.is_some()
+    }
 }
 
 /// Reads the tests and notes names that do not exist.
@@ -246,10 +270,14 @@ impl Reader<'_, '_, '_> {
             values.insert(name.to_owned(), None);
         }
         let tier = view.words("tier");
+        let tiers = match &self.rules.mechanism {
+            Mechanism::Rank(ranking) => &ranking.tiers,
+            _ => &self.rules.tiers,
+        };
         if let Some((id, span)) = tier.clone()
             && id != "last"
             && id != "kept"
-            && !self.rules.tiers.iter().any(|t| t.id == id)
+            && !tiers.iter().any(|t| t.id == id)
         {
             self.sink.error(
                 "programme/unknown-tier",
@@ -257,9 +285,9 @@ impl Reader<'_, '_, '_> {
                 format!("没有次序 `{id}`"),
                 format!("there is no tier `{id}`"),
             );
-            self.sink
-                .suggest(id, self.rules.tiers.iter().map(|t| t.id.as_str()));
+            self.sink.suggest(id, tiers.iter().map(|t| t.id.as_str()));
         }
+        self.of_kind(view);
         Expected {
             verdict: verdict("verdict"),
             choice_verdict: verdict("choice_verdict"),
@@ -270,7 +298,88 @@ impl Reader<'_, '_, '_> {
             values,
             seats: view.integer("seats"),
             rank: view.integer("rank").and_then(|n| u64::try_from(n).ok()),
+            value: view.integer("value"),
+            costs: self.costs(view.table("costs")),
+            groups: self.groups(view),
+            must: view.item("must").map(|_| view.boolean("must")),
         }
+    }
+
+    /// Notes what the programme's kind does not compute.
+    fn of_kind(&mut self, view: View<'_>) {
+        let kind = self.rules.mechanism.kind();
+        let known: &[&str] = match kind {
+            "match" => &["choice_verdict", "tier", "score", "seats", "rank"],
+            "select" => &["value", "costs", "groups", "must"],
+            _ => &["tier", "score", "rank", "costs", "groups", "must"],
+        };
+        let all = [
+            "choice_verdict",
+            "tier",
+            "score",
+            "seats",
+            "rank",
+            "value",
+            "costs",
+            "groups",
+            "must",
+        ];
+        for key in all.iter().filter(|k| !known.contains(k)) {
+            if let Some(item) = view.item(key) {
+                self.sink.error(
+                    "programme/unknown-key",
+                    item.span(),
+                    format!("`{key}` 在 `{kind}` 中没有意义"),
+                    format!("`{key}` has no meaning in `{kind}`"),
+                );
+            }
+        }
+    }
+
+    fn costs(&mut self, view: View<'_>) -> BTreeMap<String, i64> {
+        let limits = self.rules.mechanism.limits();
+        let known = limits.map(|l| l.budgets.as_slice()).unwrap_or_default();
+        let mut costs = BTreeMap::new();
+        for (id, span, item) in view.entries() {
+            if !known.iter().any(|b| b.id == id) {
+                self.sink.error(
+                    "programme/unknown-budget",
+                    span,
+                    format!("没有预算 `{id}`"),
+                    format!("there is no budget `{id}`"),
+                );
+                self.sink.suggest(id, known.iter().map(|b| b.id.as_str()));
+            }
+            if let Some(Value::Integer(cost)) = shape::scalar(item.get_ref()) {
+                costs.insert(id.to_owned(), cost);
+            }
+        }
+        costs
+    }
+
+    fn groups(&mut self, view: View<'_>) -> Option<Vec<String>> {
+        view.item("groups")?;
+        let limits = self.rules.mechanism.limits();
+        let quotas = limits.map(|l| l.quotas.as_slice()).unwrap_or_default();
+        let known = || {
+            let own = quotas.iter();
+            own.filter(|q| matches!(q.group, Grouping::Members(_)))
+                .map(|q| q.id.as_str())
+        };
+        let mut ids = Vec::new();
+        for (id, span) in view.strings("groups") {
+            if !known().any(|k| k == id) {
+                self.sink.error(
+                    "programme/unknown-quota",
+                    span,
+                    format!("没有带 `members` 的配额 `{id}`"),
+                    format!("there is no quota with `members` called `{id}`"),
+                );
+                self.sink.suggest(id, known());
+            }
+            ids.push(id.to_owned());
+        }
+        Some(ids)
     }
 }
 

@@ -65,18 +65,27 @@ fn files(folder: &str) -> Vec<PathBuf> {
 }
 
 /// A file of `bad/` is the small right programme with its own lines replaced:
-/// `#- text` removes that line, `#+ text` puts one in its place.
+/// `#- text` removes these lines, `#+ text` puts some in their place. `#< name` as its
+/// first line names another right programme than the small one.
 fn patched(path: &Path) -> String {
     let patch = std::fs::read_to_string(path).unwrap();
-    if !patch.starts_with("#- ") && !patch.starts_with("#+ ") {
+    if !["#- ", "#+ ", "#< "].iter().any(|s| patch.starts_with(s)) {
         return patch;
     }
-    let mut text = std::fs::read_to_string(here("tests/good/small.toml")).unwrap();
+    let base = patch.lines().next().and_then(|l| l.strip_prefix("#< "));
+    let base = here("tests/good").join(base.unwrap_or("small.toml"));
+    let mut text = std::fs::read_to_string(base).unwrap();
     let mut lines = patch.lines().peekable();
     while let Some(line) = lines.next() {
-        let Some(old) = line.strip_prefix("#- ") else {
+        let Some(first) = line.strip_prefix("#- ") else {
             continue;
         };
+        let mut old = first.to_owned();
+        while let Some(more) = lines.peek().and_then(|l| l.strip_prefix("#- ")) {
+            old.push('\n');
+            old.push_str(more);
+            lines.next();
+        }
         let mut new = Vec::new();
         while let Some(added) = lines.peek().and_then(|l| l.strip_prefix("#+ ")) {
             new.push(added);
@@ -151,7 +160,7 @@ fn bad_files_are_told_where_and_why() {
 fn the_example_city_is_right() {
     let city = load_city(&here("../../cities/beijing"));
     assert_eq!(city.diagnostics, []);
-    assert_eq!(city.programmes.len(), 1);
+    assert!(city.programmes.len() > 1);
     for path in &city.programmes {
         let loaded = load(path);
         let (results, more) = run_tests(&loaded);
@@ -164,14 +173,6 @@ fn the_example_city_is_right() {
             .collect();
         assert_eq!(told(&loaded.source, &errors), "");
         assert!(results.iter().all(|r| r.passed));
-        let variables: Vec<_> = loaded
-            .rules
-            .unwrap()
-            .variables
-            .into_iter()
-            .map(|v| v.name)
-            .collect();
-        assert_eq!(variables.len(), 4);
     }
 }
 

@@ -11,6 +11,6 @@ mod engine;
 mod import;
 mod register;
 
-pub use engine::{ChoiceFacts, Engine, Masks, ProviderFacts};
+pub use engine::{ChoiceFacts, Engine, Figures, Masks, ProviderFacts};
 pub use import::{Options, import};
 pub use register::Register;

@@ -21,6 +21,17 @@ pub struct Register {
 }
 
 impl Register {
+    /// Returns the register of a table that the rules do not have: no rows, no file.
+    #[must_use]
+    pub fn none(table: &Table) -> Self {
+        Self {
+            table: table.clone(),
+            batch: RecordBatch::new_empty(arrow_schema(table)),
+            sha256: String::new(),
+            rows: 0,
+        }
+    }
+
     /// Returns the value of a column in a row; `None` is missing (or no such cell).
     #[must_use]
     pub fn value(&self, row: usize, column: usize) -> Option<Value> {

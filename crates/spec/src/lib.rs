@@ -6,6 +6,7 @@
 
 mod combine;
 pub mod expr;
+pub mod figures;
 pub mod market;
 pub mod mechanisms;
 pub mod rules;

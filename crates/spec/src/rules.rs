@@ -54,7 +54,8 @@ pub struct Compiled<'r> {
     choice_clauses: Vec<Typed>,
     tiers: Vec<Typed>,
     score: Option<Typed>,
-    capacity: Typed,
+    /// Absent where nobody is matched.
+    capacity: Option<Typed>,
     reserves: Vec<(Typed, Typed)>,
     ceilings: Vec<(Typed, Typed)>,
     variables: Vec<(String, Typed)>,
@@ -123,12 +124,11 @@ impl<'r> Compiled<'r> {
             .score
             .as_ref()
             .map(|s| one("score".to_owned(), Scope::Choice, &s.sql, number));
-        let capacity = one(
-            "capacity".to_owned(),
-            Scope::Provider,
-            &rules.capacity,
-            number,
-        );
+        let matched = rules.mechanism.is_match();
+        let capacity = matched.then(|| {
+            let at = "capacity".to_owned();
+            one(at, Scope::Provider, &rules.capacity, number)
+        });
         let mut group = |kind: &str, id: &str, members: &str, seats: &str| {
             let members = one(
                 format!("{kind}.{id}.members"),
@@ -149,11 +149,13 @@ impl<'r> Compiled<'r> {
             .iter()
             .map(|c| group("ceilings", &c.id, &c.members, &c.seats))
             .collect();
-        let score = match score {
+        // Declared and wrong is a problem; not declared is none.
+        let known = |declared: Option<Option<Typed>>| match declared {
             Some(None) => None,
             Some(Some(typed)) => Some(Some(typed)),
             None => Some(None),
         };
+        let (score, capacity) = (known(score), known(capacity));
         let all = || -> Option<Self> {
             Some(Self {
                 rules,
@@ -231,7 +233,7 @@ impl<'r> Compiled<'r> {
             list.iter().map(|(_, s)| seats(s)).collect()
         };
         Ok(ProviderFacts {
-            capacity: seats(&self.capacity)?,
+            capacity: self.capacity.as_ref().map_or(Ok(0), seats)?,
             reserves: groups(&self.reserves)?,
             ceilings: groups(&self.ceilings)?,
         })
@@ -242,7 +244,9 @@ impl<'r> Compiled<'r> {
     pub fn seat_columns(&self) -> Vec<usize> {
         let groups = self.reserves.iter().chain(&self.ceilings);
         let seats = groups.map(|(_, seats)| seats);
-        let mut columns: Vec<usize> = std::iter::once(&self.capacity)
+        let mut columns: Vec<usize> = self
+            .capacity
+            .iter()
             .chain(seats)
             .flat_map(Typed::columns_used)
             .map(|(_, column)| column)

@@ -8,7 +8,7 @@ use crate::lists::{Lists, shows_rows};
 use crate::order::Service;
 use crate::report::{Checks, Report, offends};
 use crate::seen::{self, Seen};
-use crate::{certificate, draw, figures, optimal, rows, rule, seats};
+use crate::{certificate, draw, figures, kinds, optimal, rows, rule, seats};
 
 /// Checks a bundle as anybody can, from the folder alone.
 ///
@@ -45,6 +45,9 @@ pub(crate) fn check(contents: &Contents, hashes: &Hashes, checks: &mut Checks) {
         1,
         certificate::check_identity(contents),
     );
+    if !contents.rules.mechanism.is_match() {
+        return kinds::check(contents, checks);
+    }
     checks.add(
         "counts",
         "计数相符",
@@ -208,6 +211,10 @@ fn roots(contents: &Contents, checks: &mut Checks) {
 }
 
 fn report(contents: &Contents, checks: Checks) -> Report {
+    if !contents.rules.mechanism.is_match() {
+        let (proved, not_proved) = kinds::said();
+        return checks.report(proved, not_proved);
+    }
     if contents.rules.publish == Publish::Roots {
         return checks.report(
             Text::new(

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::lists::{choice_name, shows_rows};
 use crate::register::{Joined, RegisterRows};
 use crate::report::{Checks, Found, Report, differs, offends};
-use crate::{anybody, draw, rule, seats};
+use crate::{anybody, draw, kinds, rule, seats};
 
 /// Checks a bundle as an auditor can: everything that anybody can, and every clause
 /// of every person again from the registers, given as applicants, providers,
@@ -116,9 +116,19 @@ impl Audit<'_> {
             "registers",
             "名册与证明中的散列相符",
             "the registers are the sealed ones",
-            3,
+            self.contents.certificate.registers.len(),
             self.seals(),
         );
+        if !self.rules().mechanism.is_match() {
+            checks.add(
+                "applicant-facts",
+                "各人的条件、摇号用号、事实散列由名册得出",
+                "everybody's clauses, draw number and facts follow from the register",
+                people,
+                self.applicants(),
+            );
+            return kinds::audit(self.contents, self.registers, checks);
+        }
         checks.add(
             "provider-facts",
             "供给方的名额与事实由名册得出",
@@ -165,13 +175,16 @@ impl Audit<'_> {
     }
 
     fn seals(&self) -> Found {
-        let seals = &self.contents.certificate.registers;
-        if seals.len() != 3 {
-            return Some(offends("registers", "应有三个", "should be three"));
+        let (rules, seals) = (self.rules(), &self.contents.certificate.registers);
+        let tables = [&rules.applicants, &rules.providers, &rules.choices];
+        let there = tables.into_iter().zip(self.registers);
+        let there: Vec<_> = there.filter(|(t, _)| !t.columns.is_empty()).collect();
+        if let Some(wrong) = differs("registers", there.len(), seals.len()) {
+            return Some(wrong);
         }
         seals
             .iter()
-            .zip(self.registers)
+            .zip(there.into_iter().map(|(_, register)| register))
             .find_map(|(seal, register)| {
                 differs(&seal.name, register.sha256(), seal.sha256.as_str())
                     .or_else(|| differs(&seal.name, register.len() as u64, seal.rows))
@@ -247,6 +260,9 @@ impl Audit<'_> {
     }
 
     fn draw_ticket(&self, row: usize, ticket: &str) -> String {
+        if self.rules().draw.sources.is_empty() {
+            return String::new();
+        }
         match &self.rules().tie_break.unit {
             DrawUnit::Applicant => ticket.to_owned(),
             DrawUnit::Family(column) => self

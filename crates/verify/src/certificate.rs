@@ -1,6 +1,6 @@
 //! The certificate against the rules and against the rows.
 
-use minsheng_bundle::{Contents, FORMAT, MECHANISM, hex, rows_root, unhex};
+use minsheng_bundle::{Contents, FORMAT, hex, mechanism_name, rows_root, unhex};
 use minsheng_model::{Rules, Verdict};
 
 use crate::lists::shows_rows;
@@ -34,11 +34,15 @@ fn same_text(a: &Rules, b: &Rules) -> bool {
 /// Checks what the certificate repeats of the rules.
 pub(crate) fn check_identity(contents: &Contents) -> Found {
     let (c, r) = (&contents.certificate, &contents.rules);
-    let tables = [&r.applicants, &r.providers, &r.choices];
-    let names = tables.map(|t| t.name.as_str()).join(", ");
+    // A table that the rules do not have has no column.
+    let tables = [&r.applicants, &r.providers, &r.choices].into_iter();
+    let tables = tables.filter(|t| !t.columns.is_empty());
+    let names: Vec<&str> = tables.map(|t| t.name.as_str()).collect();
+    let names = names.join(", ");
+    let drawn = !r.draw.sources.is_empty();
     let found: Vec<&str> = c.registers.iter().map(|s| s.name.as_str()).collect();
     differs("format", FORMAT, c.format.as_str())
-        .or_else(|| differs("mechanism", MECHANISM, c.mechanism.as_str()))
+        .or_else(|| differs("mechanism", mechanism_name(r), c.mechanism.as_str()))
         .or_else(|| differs("programme", &r.programme, &c.programme))
         .or_else(|| differs("version", r.version, c.version))
         .or_else(|| differs("cycle", &r.cycle, &c.cycle))
@@ -55,7 +59,7 @@ pub(crate) fn check_identity(contents: &Contents) -> Found {
         .or_else(|| {
             let pool = c.draw.pool_size;
             let fits = pool <= c.applicants && (pool > 0 || c.applicants == 0);
-            (!fits).then(|| {
+            (!fits && drawn).then(|| {
                 offends(
                     "draw.pool_size",
                     "与申请数不符",

@@ -121,6 +121,13 @@ impl Ranks {
     }
 }
 
+/// Returns every applicant's place in the draw under the sealed seed; `None` when that
+/// is no seed.
+pub(crate) fn ranks(contents: &Contents) -> Option<Vec<u32>> {
+    let seed = unhex(&contents.certificate.draw.seed)?;
+    Some(single(contents, &keyed(&seed)?))
+}
+
 fn single(contents: &Contents, mac: &Mac) -> Vec<u32> {
     let mut order: Vec<([u8; 32], usize)> = contents
         .applicants

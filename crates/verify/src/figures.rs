@@ -1,15 +1,16 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use minsheng_bundle::{Contents, IndicatorValue};
+use minsheng_bundle::{Contents, Decided, IndicatorValue};
 use minsheng_model::{ApplicantRow, Measure, Verdict};
 
 use crate::report::{Found, offends};
 
-fn counted(measure: Measure, row: &ApplicantRow) -> bool {
+fn counted(measure: Measure, row: &ApplicantRow, chosen: &BTreeSet<String>) -> bool {
     match measure {
         Measure::Applicants => true,
         Measure::Placed => row.placement.is_some(),
         Measure::FirstChoice => matches!(&row.placement, Some(p) if p.position == 1),
+        Measure::Chosen => chosen.contains(&row.ticket),
         Measure::Undetermined => row.verdict == Verdict::Undetermined,
     }
 }
@@ -17,6 +18,8 @@ fn counted(measure: Measure, row: &ApplicantRow) -> bool {
 /// Returns the figures that the rows give.
 fn recount(contents: &Contents) -> Vec<IndicatorValue> {
     let rules = &contents.rules;
+    let chosen = contents.decided.as_ref().and_then(Decided::chosen);
+    let chosen = chosen.unwrap_or_default();
     let columns = rules.group_columns();
     let mut figures = Vec::new();
     for indicator in &rules.indicators {
@@ -30,7 +33,7 @@ fn recount(contents: &Contents) -> Vec<IndicatorValue> {
         }
         for row in &contents.applicants {
             let cell = column.map(|c| row.groups.get(c).and_then(|g| g.as_deref()).unwrap_or(""));
-            *cells.entry(cell).or_default() += u64::from(counted(indicator.measure, row));
+            *cells.entry(cell).or_default() += u64::from(counted(indicator.measure, row, &chosen));
         }
         figures.extend(cells.into_iter().map(|(group, value)| IndicatorValue {
             id: indicator.id.clone(),

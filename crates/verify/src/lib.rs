@@ -15,6 +15,7 @@ mod certificate;
 mod draw;
 mod envy;
 mod figures;
+mod kinds;
 mod lists;
 pub mod matching;
 mod optimal;

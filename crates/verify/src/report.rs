@@ -55,6 +55,11 @@ impl Checks {
         });
     }
 
+    /// Takes over what another checker found.
+    pub fn extend(&mut self, more: Vec<Check>) {
+        self.list.extend(more);
+    }
+
     /// Returns whether everything so far holds.
     pub fn ok(&self) -> bool {
         self.list.iter().all(|c| c.ok)

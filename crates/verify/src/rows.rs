@@ -74,6 +74,32 @@ pub(crate) fn check(contents: &Contents, lists: &Lists, checks: &mut Checks) {
     );
 }
 
+/// Checks every row by itself where there are no lists.
+pub(crate) fn check_applicants(contents: &Contents, checks: &mut Checks) {
+    let people = contents.applicants.len();
+    checks.add(
+        "masks",
+        "位掩码只用到已声明的条件",
+        "masks use declared bits only",
+        people,
+        masks(contents),
+    );
+    checks.add(
+        "verdicts",
+        "由条件得出结论",
+        "masks give the verdicts",
+        people,
+        verdicts(contents),
+    );
+    checks.add(
+        "facts-hashes",
+        "事实散列的格式",
+        "the hashes of facts are hashes, where there is a secret",
+        people,
+        facts_hashes(contents),
+    );
+}
+
 fn facts_hashes(contents: &Contents) -> Found {
     let sealed = contents.rules.secret.is_some();
     let right = |hash: &str| {

@@ -195,7 +195,7 @@ fn headings(lang: Lang) -> Vec<String> {
         ("符合", "eligible"),
         ("不符合", "not eligible"),
         ("待定", "undetermined"),
-        ("已安排", "placed"),
+        ("已安排", "placed, chosen"),
         ("首选", "first choice"),
     ];
     pairs
@@ -223,6 +223,20 @@ fn first_choice(contents: &Contents) -> usize {
 fn row(contents: &Contents, lang: Lang) -> Vec<String> {
     let c = &contents.certificate;
     let title = contents.rules.title.get(lang.as_str()).to_owned();
+    if !contents.rules.mechanism.is_match() {
+        // No places, no providers, no first choice: candidates are chosen.
+        let numbers = [
+            c.applicants,
+            c.eligible,
+            c.not_eligible,
+            c.undetermined,
+            c.placed,
+        ];
+        let mut row = vec![title, "-".to_owned(), "-".to_owned()];
+        row.extend(numbers.iter().map(u64::to_string));
+        row.push("-".to_owned());
+        return row;
+    }
     let numbers = [
         places(contents),
         c.providers,
@@ -240,8 +254,30 @@ fn row(contents: &Contents, lang: Lang) -> Vec<String> {
 
 fn document(contents: &Contents, path: &Path, id: &str, verified: bool) -> serde_json::Value {
     let c = &contents.certificate;
+    if let Some(decided) = &contents.decided {
+        // Numbers as the outcome writes them.
+        let outcome: serde_json::Value = serde_json::from_str(&decided.outcome).unwrap_or_default();
+        return serde_json::json!({
+            "programme": c.programme,
+            "kind": contents.rules.mechanism.kind(),
+            "cycle": c.cycle,
+            "bundle": path,
+            "id": id,
+            "verified": verified,
+            "applicants": c.applicants,
+            "eligible": c.eligible,
+            "not_eligible": c.not_eligible,
+            "undetermined": c.undetermined,
+            "chosen": c.placed,
+            "status": outcome.get("status"),
+            "objective": outcome.get("objective"),
+            "bound": outcome.get("bound"),
+            "gap": outcome.get("gap"),
+        });
+    }
     serde_json::json!({
         "programme": c.programme,
+        "kind": contents.rules.mechanism.kind(),
         "cycle": c.cycle,
         "bundle": path,
         "id": id,
@@ -260,10 +296,12 @@ fn document(contents: &Contents, path: &Path, id: &str, verified: bool) -> serde
 /// Returns one letter in both languages: the first eligible person without a
 /// place, for whom the reasons matter most; else the first of all.
 fn letters(contents: &Contents) -> Vec<String> {
-    let unlucky = contents
-        .applicants
-        .iter()
-        .find(|a| a.verdict == Verdict::Eligible && a.placement.is_none());
+    let chosen = contents.decided.as_ref().and_then(|d| d.chosen());
+    let chosen = chosen.unwrap_or_default();
+    let unlucky = contents.applicants.iter().find(|a| {
+        let out = a.placement.is_none() && !chosen.contains(&a.ticket);
+        a.verdict == Verdict::Eligible && out
+    });
     let Some(row) = unlucky.or_else(|| contents.applicants.first()) else {
         return Vec::new();
     };

@@ -49,6 +49,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
             "lottery",
             "matching",
             "bundle",
+            "plain",
         ],
     ),
     (

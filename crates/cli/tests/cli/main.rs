@@ -11,6 +11,7 @@
 )]
 
 mod broken;
+mod chosen;
 mod city;
 mod compare;
 mod journey;

@@ -3,6 +3,7 @@
 
 mod exact;
 mod fault;
+mod figures;
 mod numbers;
 mod plan;
 mod rewrite;
@@ -15,6 +16,7 @@ use datafusion::arrow::datatypes::Int64Type;
 use minsheng_model::{Diagnostic, Rules, Scope, Text, Type};
 
 use crate::register::Register;
+pub use figures::Figures;
 use plan::{Plan, Planner};
 use run::{Input, run};
 
@@ -99,7 +101,10 @@ impl<'r> Engine<'r> {
                 .map(|s| whole("score".to_owned(), &s.sql)),
         );
 
-        let mut providers = vec![whole("capacity".to_owned(), &rules.capacity)];
+        let mut providers = Vec::new();
+        if rules.mechanism.is_match() {
+            providers.push(whole("capacity".to_owned(), &rules.capacity));
+        }
         let reserves = rules.reserves.iter();
         providers.extend(reserves.map(|r| whole(format!("reserves.{}.seats", r.id), &r.seats)));
         let ceilings = rules.ceilings.iter();

@@ -446,6 +446,7 @@ pub fn cycle(variant: Variant, city: &City) -> Cycle {
         choices,
         providers,
         doors: Vec::new(),
+        decided: None,
     };
     Cycle {
         contents,
@@ -705,6 +706,7 @@ pub fn figures(contents: &mut Contents) {
                 Measure::Placed => row.placement.is_some(),
                 Measure::FirstChoice => row.placement.as_ref().is_some_and(|p| p.position == 1),
                 Measure::Undetermined => row.verdict == Verdict::Undetermined,
+                Measure::Chosen => false,
             };
             *cells.entry(group).or_default() += u64::from(counts);
         }

@@ -1,0 +1,528 @@
+//! Programmes that choose among candidates: decided, written, verified at both levels,
+//! and forged in many ways.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "tests may fail loudly"
+)]
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use minsheng_bundle::{Contents, Decided, hex, jcs, plain, read, rows_root, write};
+use minsheng_cycle::{Registers, decide};
+use minsheng_model::{Diagnostic, Rules, Value as Cell, Verdict};
+use minsheng_programme::load_str;
+use minsheng_registers::{Options, Register, import};
+use minsheng_verify::{RegisterRows, Report, anybody, auditor};
+use serde_json::{Value, json};
+
+const SELECT: &str = include_str!("programmes/select.toml");
+const RANK: &str = include_str!("programmes/rank.toml");
+
+/// A die: the same throws for the same seed (splitmix64).
+struct Dice(u64);
+
+impl Dice {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, n: usize) -> usize {
+        usize::try_from(self.next() % n as u64).unwrap()
+    }
+
+    fn one_in(&mut self, n: usize) -> bool {
+        self.below(n) == 0
+    }
+}
+
+/// A city's registers as CSV, in a folder of their own.
+struct City {
+    dir: tempfile::TempDir,
+    rules: Rules,
+    source: String,
+}
+
+fn city(source: &str, seed: u64, count: usize) -> City {
+    let loaded = load_str("programme.toml", source);
+    let rules = loaded
+        .rules
+        .unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("registers")).unwrap();
+    let mut dice = Dice(seed);
+    let mut lines: Vec<String> = Vec::new();
+    for number in 0..count {
+        let area = ["north", "south"][dice.below(2)];
+        let kind = ["oak", "elm", "树"][dice.below(3)];
+        let length = 20 + dice.below(1500);
+        let people = if dice.one_in(6) {
+            String::new()
+        } else {
+            dice.below(200).to_string()
+        };
+        let agreed = ["true", "true", "true", "false", ""][dice.below(5)];
+        let school = dice.one_in(20);
+        lines.push(format!(
+            "T{number:03},{area},{kind},inner{},{length},{people},{agreed},{school}",
+            dice.below(3)
+        ));
+    }
+    let city = City {
+        dir,
+        rules,
+        source: source.to_owned(),
+    };
+    city.put(&lines);
+    let most = 2 + dice.below(8);
+    let areas = format!("id,name,most\nnorth,北,{most}\nsouth,南,5\n");
+    std::fs::write(city.dir.path().join("registers/areas.csv"), areas).unwrap();
+    city
+}
+
+impl City {
+    fn put(&self, lines: &[String]) {
+        let mut text = "number,area,kind,secret_kind,length,people,agreed,school\n".to_owned();
+        for line in lines {
+            writeln!(text, "{line}").unwrap();
+        }
+        std::fs::write(self.dir.path().join("registers/streets.csv"), text).unwrap();
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let text = std::fs::read_to_string(self.dir.path().join("registers/streets.csv")).unwrap();
+        text.lines().skip(1).map(str::to_owned).collect()
+    }
+
+    fn registers(&self) -> Registers {
+        let one = |file: &str, table| {
+            let path = self.dir.path().join("registers").join(file);
+            import(&path, table, &Options::default()).unwrap()
+        };
+        Registers {
+            applicants: one("streets.csv", &self.rules.applicants),
+            providers: one("areas.csv", &self.rules.providers),
+            choices: Register::none(&self.rules.choices),
+        }
+    }
+
+    fn decide(&self) -> Result<Contents, Vec<Diagnostic>> {
+        decide(
+            &self.rules,
+            self.source.as_bytes(),
+            &self.registers(),
+            &|_| {},
+        )
+    }
+
+    fn audit(&self, path: &Path) -> Report {
+        let registers = self.registers();
+        let rows: [&dyn RegisterRows; 3] = [
+            &Rows(&registers.applicants),
+            &Rows(&registers.providers),
+            &Rows(&registers.choices),
+        ];
+        auditor(path, rows).unwrap()
+    }
+}
+
+struct Rows<'a>(&'a Register);
+
+impl RegisterRows for Rows<'_> {
+    fn len(&self) -> usize {
+        self.0.rows
+    }
+
+    fn value(&self, row: usize, column: usize) -> Option<Cell> {
+        self.0.value(row, column)
+    }
+
+    fn sha256(&self) -> &str {
+        &self.0.sha256
+    }
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+#[track_caller]
+fn holds(report: &Report) {
+    let wrong: Vec<_> = report.checks.iter().filter(|c| !c.ok).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn honest_bundles_hold_at_both_levels() {
+    for (seed, source) in (0..24u64).zip([SELECT, RANK].into_iter().cycle()) {
+        let city = city(source, seed, 40);
+        let contents = city.decide().unwrap_or_else(|e| panic!("{seed}: {e:?}"));
+        let dir = folder();
+        let path = write(dir.path(), &contents).unwrap().path;
+        assert_eq!(read(&path).unwrap().0, contents);
+        holds(&anybody(&path).unwrap());
+        // The auditor evaluates every clause and number again by the specification.
+        holds(&city.audit(&path));
+        let chosen = contents.decided.as_ref().unwrap().chosen().unwrap();
+        assert!(!chosen.is_empty(), "{seed}");
+        let eligible = |t: &String| {
+            let row = contents.applicants.iter().find(|a| a.ticket == *t);
+            row.is_some_and(|a| a.verdict == Verdict::Eligible)
+        };
+        assert!(chosen.iter().all(eligible));
+    }
+}
+
+#[test]
+fn the_order_of_rows_does_not_matter() {
+    for source in [SELECT, RANK] {
+        let city = city(source, 7, 40);
+        let first = city.decide().unwrap();
+        let mut lines = city.lines();
+        lines.reverse();
+        lines.rotate_left(11);
+        city.put(&lines);
+        assert_eq!(first, city.decide().unwrap());
+    }
+}
+
+#[test]
+fn the_number_of_threads_does_not_matter() {
+    for source in [SELECT, RANK] {
+        let city = city(source, 9, 60);
+        let with = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+            pool.build().unwrap().install(|| city.decide().unwrap())
+        };
+        assert_eq!(with(1), with(4));
+    }
+}
+
+#[test]
+fn equal_candidates_are_refused_where_nothing_parts_them() {
+    let start = RANK.find("[draw]").unwrap();
+    let end = RANK.find("[publish]").unwrap();
+    let without = format!("{}{}", &RANK[..start], &RANK[end..]);
+    let city = city(&without, 3, 4);
+    let twin = |n: u8| format!("T{n:03},north,oak,i,50,9,true,false");
+    city.put(&[twin(1), twin(2)]);
+    let told = city.decide().unwrap_err();
+    assert!(told[0].message.en.contains("T001"), "{told:?}");
+    assert!(told[0].help.as_ref().unwrap().en.contains("[draw]"));
+}
+
+#[test]
+fn what_cannot_be_decided_is_an_error() {
+    let most = SELECT.replacen("least = '1'", "least = '$starts'", 1);
+    let few = city(&most, 3, 4);
+    let told = few.decide().unwrap_err();
+    assert_eq!(told[0].code, "cycle/no-choice");
+    let strange = city(SELECT, 3, 4);
+    std::fs::write(
+        strange.dir.path().join("registers/areas.csv"),
+        "id,name,most\nwest,西,3\n",
+    )
+    .unwrap();
+    strange.put(&["T001,north,oak,i,50,9,true,false".to_owned()]);
+    let told = strange.decide().unwrap_err();
+    assert_eq!(told[0].code, "cycle/unknown-group");
+    assert!(told[0].message.en.contains("T001"), "{told:?}");
+}
+
+#[test]
+fn numbers_that_json_readers_would_garble_are_refused() {
+    let big = SELECT.replacen("'known_people * 2'", "'known_people * 2000000000000000'", 1);
+    let city = city(&big, 3, 4);
+    city.put(&["T001,north,oak,i,50,190,true,false".to_owned()]);
+    assert_eq!(city.decide().unwrap_err()[0].code, "cycle/instance");
+    let overflow = SELECT.replacen(
+        "'known_people * 2'",
+        "'known_people * 9000000000000000000'",
+        1,
+    );
+    let city = self::city(&overflow, 3, 4);
+    city.put(&["T001,north,oak,i,50,190,true,false".to_owned()]);
+    let told = city.decide().unwrap_err();
+    assert!(told[0].message.en.contains("select.value"), "{told:?}");
+}
+
+fn rejected(path: &Path) -> bool {
+    !anybody(path).is_ok_and(|r| r.ok())
+}
+
+fn files(path: &Path) -> Vec<PathBuf> {
+    let mut all: Vec<_> = std::fs::read_dir(path)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn no_change_of_bytes_is_accepted() {
+    for source in [SELECT, RANK] {
+        let contents = city(source, 1, 30).decide().unwrap();
+        let dir = folder();
+        let path = write(dir.path(), &contents).unwrap().path;
+        let mut dice = Dice(1);
+        for _ in 0..600 {
+            let all = files(&path);
+            let file = &all[dice.below(all.len())];
+            let before = std::fs::read(file).unwrap();
+            let mut bytes = before.clone();
+            let at = dice.below(bytes.len());
+            match dice.below(4) {
+                0 => bytes[at] ^= 1 << dice.below(8),
+                1 => bytes.insert(at, u8::try_from(dice.below(256)).unwrap()),
+                2 => drop(bytes.remove(at)),
+                _ => bytes.truncate(at),
+            }
+            std::fs::write(file, bytes).unwrap();
+            assert!(rejected(&path), "{} at {at}", file.display());
+            std::fs::write(file, before).unwrap();
+        }
+        for file in files(&path) {
+            let bytes = std::fs::read(&file).unwrap();
+            std::fs::remove_file(&file).unwrap();
+            assert!(rejected(&path), "without {}", file.display());
+            std::fs::write(&file, bytes).unwrap();
+        }
+        assert!(!rejected(&path));
+    }
+}
+
+/// Changes one random leaf; returns where.
+fn change(dice: &mut Dice, value: &mut Value, at: &str) -> String {
+    match value {
+        Value::Object(fields) if !fields.is_empty() => {
+            let index = dice.below(fields.len());
+            let name = fields.keys().nth(index).unwrap().clone();
+            if dice.one_in(10) {
+                fields.remove(&name);
+                return format!("{at}.{name} removed");
+            }
+            change(dice, &mut fields[&name], &format!("{at}.{name}"))
+        }
+        Value::Array(items) if !items.is_empty() => {
+            let index = dice.below(items.len());
+            match dice.below(8) {
+                0 => {
+                    items.remove(index);
+                    format!("{at}[{index}] removed")
+                }
+                1 => {
+                    let twice = items[index].clone();
+                    items.push(twice);
+                    format!("{at}[{index}] twice")
+                }
+                _ => change(dice, &mut items[index], &format!("{at}[{index}]")),
+            }
+        }
+        Value::Number(n) => {
+            let by = 1 + i64::try_from(dice.below(3)).unwrap();
+            *value = n
+                .as_i64()
+                .map_or_else(|| json!(by), |n| json!(n.wrapping_add(by)));
+            format!("{at} by {by}")
+        }
+        Value::String(text) => {
+            let words = ["", "T001", "T002", "north", "must", "optimise", "by-rule"];
+            let word = words[dice.below(words.len())];
+            *value = if text == word {
+                json!("x")
+            } else {
+                json!(word)
+            };
+            format!("{at} to {value}")
+        }
+        Value::Bool(b) => {
+            *value = json!(!*b);
+            format!("{at} turned")
+        }
+        _ => {
+            *value = json!(1);
+            format!("{at} to 1")
+        }
+    }
+}
+
+fn forged(dice: &mut Dice, text: &mut String, canonical: bool) -> Option<String> {
+    let mut value: Value = serde_json::from_str(text).unwrap();
+    let what = change(dice, &mut value, "");
+    let bytes = if canonical {
+        jcs(&value)
+    } else {
+        plain(&value)
+    };
+    let new = String::from_utf8(bytes.ok()?).unwrap();
+    (new != *text).then(|| {
+        *text = new;
+        what
+    })
+}
+
+/// Forgeries that are hashed and sealed anew, as a dishonest publisher would.
+#[test]
+fn no_forged_instance_or_outcome_is_accepted() {
+    for (seed, source) in [(1u64, SELECT), (2, RANK), (3, SELECT), (4, RANK)] {
+        let city = city(source, seed, 24);
+        let contents = city.decide().unwrap();
+        let mut dice = Dice(seed);
+        let mut tried = 0;
+        while tried < 400 {
+            let mut wrong = contents.clone();
+            let decided = wrong.decided.as_mut().unwrap();
+            let Decided { instance, outcome } = decided;
+            let what = if dice.one_in(2) {
+                forged(&mut dice, instance, true)
+            } else {
+                forged(&mut dice, outcome, false)
+            };
+            let Some(what) = what else {
+                continue;
+            };
+            let dir = folder();
+            let path = write(dir.path(), &wrong).unwrap().path;
+            assert!(rejected(&path), "{seed}: {what}\n{wrong:#?}");
+            tried += 1;
+        }
+    }
+}
+
+/// Puts the root and the counts right again after rows were changed.
+fn reseal(contents: &mut Contents) {
+    let root = rows_root(&contents.applicants, &[], &contents.providers);
+    contents.certificate.rows_root = hex(&root);
+    let count = |v: Verdict| {
+        contents
+            .applicants
+            .iter()
+            .filter(|a| a.verdict == v)
+            .count() as u64
+    };
+    contents.certificate.eligible = count(Verdict::Eligible);
+    contents.certificate.not_eligible = count(Verdict::NotEligible);
+    contents.certificate.undetermined = count(Verdict::Undetermined);
+}
+
+#[test]
+fn no_forged_row_is_accepted() {
+    let mut dice = Dice(5);
+    for source in [SELECT, RANK] {
+        let city = city(source, 11, 24);
+        let contents = city.decide().unwrap();
+        for _ in 0..300 {
+            let mut wrong = contents.clone();
+            let row = dice.below(wrong.applicants.len());
+            let own = &mut wrong.applicants[row];
+            let what = dice.below(8);
+            match what {
+                0 => own.holds ^= 1,
+                1 => own.unknown ^= 1,
+                2 => {
+                    let others = [
+                        Verdict::Eligible,
+                        Verdict::NotEligible,
+                        Verdict::Undetermined,
+                    ];
+                    own.verdict = others[dice.below(3)];
+                }
+                // One published fact: a clause or a number of the instance reads it,
+                // or a group does.
+                3 => own.groups[0] = Some("north".to_owned()),
+                4 => {
+                    // Eligible in every field, against the facts.
+                    (own.holds, own.unknown, own.verdict) = (1, 0, Verdict::Eligible);
+                }
+                5 => own.draw_ticket.push('x'),
+                6 => own.facts_hash = "ab".to_owned(),
+                _ => {
+                    let column = wrong
+                        .rules
+                        .group_columns()
+                        .iter()
+                        .position(|c| *c == "length");
+                    own.groups[column.unwrap()] = Some("21".to_owned());
+                }
+            }
+            reseal(&mut wrong);
+            if wrong.applicants == contents.applicants {
+                continue;
+            }
+            let ineligible = contents.applicants[row].verdict != Verdict::Eligible;
+            let dir = folder();
+            let path = write(dir.path(), &wrong).unwrap().path;
+            let told = anybody(&path).unwrap();
+            // Facts of somebody who takes no part decide nothing that all can see but the
+            // figures by group: the auditor sees them.
+            if !(ineligible && [3, 7].contains(&what)) {
+                assert!(!told.ok(), "{what}: {:?}", wrong.applicants[row]);
+            }
+            assert!(!city.audit(&path).ok(), "{what} by the auditor");
+        }
+    }
+}
+
+#[test]
+fn no_forged_certificate_or_rule_is_accepted() {
+    let mut dice = Dice(8);
+    for source in [SELECT, RANK] {
+        let contents = city(source, 12, 24).decide().unwrap();
+        for _ in 0..300 {
+            let mut wrong = contents.clone();
+            let mut value = serde_json::to_value(&wrong.certificate).unwrap();
+            change(&mut dice, &mut value, "");
+            let Ok(certificate) = serde_json::from_value(value) else {
+                continue;
+            };
+            wrong.certificate = certificate;
+            if wrong == contents {
+                continue;
+            }
+            let dir = folder();
+            let Ok(written) = write(dir.path(), &wrong) else {
+                continue;
+            };
+            let fresh = wrong
+                .certificate
+                .registers
+                .iter()
+                .zip(&contents.certificate.registers);
+            // Which file a register was cannot be seen from the folder: the auditor sees it.
+            let register = fresh.clone().any(|(a, b)| a.sha256 != b.sha256)
+                && minsheng_bundle::unhex(&wrong.certificate.registers[0].sha256).is_some();
+            assert!(
+                register || rejected(&written.path),
+                "{:#?}",
+                wrong.certificate
+            );
+        }
+        for _ in 0..300 {
+            let mut wrong = contents.clone();
+            let mut value = serde_json::to_value(&wrong.rules).unwrap();
+            let what = change(&mut dice, &mut value, "");
+            let Ok(rules) = serde_json::from_value(value) else {
+                continue;
+            };
+            wrong.rules = rules;
+            if wrong == contents {
+                continue;
+            }
+            let dir = folder();
+            let Ok(written) = write(dir.path(), &wrong) else {
+                continue;
+            };
+            assert!(rejected(&written.path), "{what}");
+        }
+    }
+}

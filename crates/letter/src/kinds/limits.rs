@@ -1,0 +1,141 @@
+//! The limits that a candidate came under, and where their lines were drawn.
+
+use std::collections::BTreeSet;
+
+use minsheng_bundle::Contents;
+use minsheng_model::{Grouping, Mechanism, Order};
+use serde_json::Value;
+
+use super::heading;
+use super::outcome::{Outcome, number};
+use crate::words::Words;
+use crate::{Lang, line, provider_name};
+
+/// Returns what people call a row of the outcome, such as `quota:3:district=110105`.
+pub(super) fn title(contents: &Contents, outcome: &Outcome, row: &str, w: &Words) -> String {
+    let Some(limits) = contents.rules.mechanism.limits() else {
+        return row.to_owned();
+    };
+    if row == "count" {
+        return w.pick("总数", "the number in all").to_owned();
+    }
+    if let Some(id) = row.strip_prefix("budget:") {
+        let found = limits.budgets.iter().find(|b| b.id == id);
+        return found.map_or_else(|| row.to_owned(), |b| b.title.get(w.code()).to_owned());
+    }
+    let Some((index, label)) = row.strip_prefix("quota:").and_then(|r| r.split_once(':')) else {
+        return row.to_owned();
+    };
+    let entry = index.parse::<usize>().ok().and_then(|i| {
+        let quotas = outcome.instance.get("quotas")?;
+        quotas.get(i)
+    });
+    let budget = entry.and_then(|e| e.get("budget")).and_then(Value::as_str);
+    let value = label.split_once('=');
+    let found = limits.quotas.iter().find(|q| {
+        let same = match (&q.group, value) {
+            (Grouping::By(by), Some((name, _))) => by == name,
+            (Grouping::Members(_), None) => q.id == label,
+            _ => false,
+        };
+        same && q.budget.as_deref() == budget
+    });
+    let Some(quota) = found else {
+        return row.to_owned();
+    };
+    let own = quota.title.get(w.code());
+    match value {
+        None => own.to_owned(),
+        Some((_, value)) if limits.by_register(quota) => {
+            format!("{own} · {}", provider_name(contents, value))
+        }
+        Some((_, value)) => format!("{own} · {value}"),
+    }
+}
+
+/// Tells the limits that count for the candidate, with what is used, and the line.
+pub(super) fn used(text: &mut String, contents: &Contents, outcome: &Outcome, w: &Words) {
+    let Some(project) = outcome.project() else {
+        return;
+    };
+    let groups: Vec<&str> = project
+        .get("groups")
+        .and_then(Value::as_array)
+        .map(|g| g.iter().filter_map(Value::as_str).collect())
+        .unwrap_or_default();
+    let chosen: BTreeSet<&str> = outcome.chosen().into_iter().collect();
+    heading(text, w.pick("限额与分数线", "Limits and cut lines"));
+    for row in outcome.rows() {
+        let Some(name) = row.get("row").and_then(Value::as_str) else {
+            continue;
+        };
+        let group = name
+            .strip_prefix("quota:")
+            .and_then(|r| r.split_once(':'))
+            .map(|(_, label)| label);
+        if group.is_some_and(|g| !groups.contains(&g)) || name.starts_with("needs:") {
+            continue;
+        }
+        let shown = |key: &str| {
+            let value = row.get(key).filter(|v| !v.is_null());
+            value.map(ToString::to_string)
+        };
+        let (Some(used), title) = (shown("used"), title(contents, outcome, name, w)) else {
+            continue;
+        };
+        let mut said = match w.lang() {
+            Lang::Zh => format!("{title}:已用 {used}"),
+            Lang::En => format!("{title}: {used} used"),
+        };
+        if let Some(most) = shown("most") {
+            said += &w.pick(",至多 ", ", at most ").to_owned();
+            said += &most;
+        }
+        if let Some(least) = shown("least") {
+            said += &w.pick(",至少 ", ", at least ").to_owned();
+            said += &least;
+        }
+        let counted = group.is_some() || name == "count";
+        if let Some(cut) = cut(contents, outcome, name, group, &chosen).filter(|_| counted) {
+            said += &w
+                .pick(";列入者中末位的数 ", "; the lowest that is in has ")
+                .to_owned();
+            said += &cut.to_string();
+        }
+        line(text, &said);
+    }
+    line(text, "");
+}
+
+/// The score or value of the last one in: of all, or of a group.
+fn cut(
+    contents: &Contents,
+    outcome: &Outcome,
+    row: &str,
+    group: Option<&str>,
+    chosen: &BTreeSet<&str>,
+) -> Option<i64> {
+    match &contents.rules.mechanism {
+        Mechanism::Match => None,
+        Mechanism::Rank(own) => {
+            let line = if row == "count" { "all" } else { row };
+            let score = number(outcome.last_in(line)?, "score")?;
+            Some(match own.score.order {
+                Order::HighFirst => score,
+                Order::LowFirst => -score,
+            })
+        }
+        Mechanism::Select(_) => {
+            let inside = |p: &&Value| {
+                let id = p.get("id").and_then(Value::as_str).unwrap_or("");
+                let groups = p.get("groups").and_then(Value::as_array);
+                let member = group.is_none_or(|g| {
+                    groups.is_some_and(|all| all.iter().any(|l| l.as_str() == Some(g)))
+                });
+                chosen.contains(id) && member
+            };
+            let all = outcome.projects().iter().filter(inside);
+            all.filter_map(|p| number(p, "value")).min()
+        }
+    }
+}

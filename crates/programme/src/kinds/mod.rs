@@ -1,0 +1,116 @@
+//! The kinds of programmes: which parts of the file each has, and what it reads.
+
+pub mod keys;
+mod limits;
+mod run;
+mod select;
+
+use minsheng_model::Mechanism;
+use toml::de::DeTable;
+
+use crate::draft::Draft;
+use crate::shape;
+use crate::sink::Sink;
+use crate::view::View;
+
+pub use run::{Compared, test};
+
+/// What a kind of programme has.
+#[derive(Debug)]
+pub struct Kind {
+    /// The word in `[mechanism]`.
+    pub name: &'static str,
+    /// Parts of the file that have to be there.
+    pub needs: &'static [&'static str],
+    /// Parts that may be there and that not every kind has.
+    pub may: &'static [&'static str],
+    /// Registers that have to be there, by role.
+    pub roles: &'static [&'static str],
+    /// Registers that may be there.
+    pub roles_may: &'static [&'static str],
+}
+
+/// Every kind; the first is that of a file that names none.
+pub static KINDS: [Kind; 3] = [
+    Kind {
+        name: "match",
+        needs: &["tie_break", "draw", "capacity"],
+        may: &["tiers", "score", "reserves", "ceilings"],
+        roles: &["applicants", "providers", "choices"],
+        roles_may: &[],
+    },
+    Kind {
+        name: "select",
+        needs: &["select"],
+        may: &[],
+        roles: &["applicants"],
+        roles_may: &["groups"],
+    },
+    Kind {
+        name: "rank",
+        needs: &["rank"],
+        may: &["draw"],
+        roles: &["applicants"],
+        roles_may: &["groups"],
+    },
+];
+
+impl Kind {
+    /// Returns the kind that the document names; `match` when it names none or a
+    /// wrong one.
+    pub fn of(view: View<'_>) -> &'static Self {
+        let word = view.table("mechanism").string("kind");
+        let [first, ..] = &KINDS;
+        KINDS.iter().find(|k| k.name == word).unwrap_or(first)
+    }
+
+    fn has(&self, part: &str) -> bool {
+        self.needs.contains(&part) || self.may.contains(&part)
+    }
+
+    /// Returns whether a register of the role can be there.
+    pub fn has_role(&self, role: &str) -> bool {
+        self.roles.contains(&role) || self.roles_may.contains(&role)
+    }
+}
+
+/// Notes parts that the kind needs and lacks, and those of other kinds.
+pub fn check(kind: &Kind, document: &DeTable<'_>, sink: &mut Sink<'_>) {
+    for part in kind.needs {
+        if let Some(key) = crate::keys::PROGRAMME.iter().find(|k| k.name == *part)
+            && !document.contains_key(*part)
+        {
+            shape::missing(key, &(0..0), sink);
+        }
+    }
+    for (name, _) in document {
+        let part = name.get_ref().as_ref();
+        let owners: Vec<String> = KINDS
+            .iter()
+            .filter(|k| k.has(part))
+            .map(|k| format!("`{}`", k.name))
+            .collect();
+        if owners.is_empty() || kind.has(part) {
+            continue;
+        }
+        sink.error(
+            "programme/unknown-key",
+            name.span(),
+            format!("`{part}` 只用于 `kind = {}`", owners.join("、")),
+            format!("`{part}` belongs to `kind = {}` only", owners.join(", ")),
+        );
+        sink.help(
+            format!("本文件的 `mechanism.kind` 是 `{}`", kind.name),
+            format!("`mechanism.kind` of this file is `{}`", kind.name),
+        );
+    }
+}
+
+/// Reads the part that belongs to the kind alone.
+pub fn read(kind: &Kind, draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) {
+    draft.rules.mechanism = match kind.name {
+        "select" => Mechanism::Select(select::selection(draft, view.table("select"), sink)),
+        "rank" => Mechanism::Rank(select::ranking(draft, view.table("rank"), sink)),
+        _ => Mechanism::Match,
+    };
+}
