@@ -308,7 +308,7 @@ fn others(
             own.choices == rules.choices,
             other.files == programme.files,
         ];
-        let registers = if same.contains(&false) {
+        let registers = if own.mechanism.is_match() && same.contains(&false) {
             Some(city::import(dir, &dir.join("out"), &own, &other, &[])?)
         } else {
             None

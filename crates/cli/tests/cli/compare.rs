@@ -629,6 +629,16 @@ fn wrong_options_are_told_with_what_was_meant() {
         3,
         &["toddler-class"],
     );
+    let select = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../cycle/tests/programmes/select.toml"
+    );
+    refused(
+        city,
+        &["--with", select],
+        3,
+        &["does not match applicants to places"],
+    );
     what_if_files(city);
 }
 
