@@ -32,6 +32,8 @@ pub(crate) struct Figures {
 #[derive(Debug, Clone)]
 pub(crate) struct Grouping {
     pub column: String,
+    /// What people call it.
+    pub label: minsheng_model::Text,
     /// Distinct values in order; `None` is missing.
     pub values: Vec<Option<String>>,
     /// For each applicant the index of the own value.

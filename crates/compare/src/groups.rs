@@ -64,8 +64,10 @@ pub(crate) fn read(
                 }
             }
         }
+        let own = people.table.columns.get(index);
         all.push(Grouping {
             column: column.clone(),
+            label: own.map_or_else(|| Text::same(column), |c| c.label.clone()),
             values: places.into_keys().collect(),
             of,
         });
@@ -125,12 +127,14 @@ pub struct GroupRow {
 pub struct GroupTable {
     /// The column.
     pub column: String,
+    /// What people call it.
+    pub label: Text,
     /// In the order of the values.
     pub rows: Vec<GroupRow>,
 }
 
-/// The parts of a group that are told: all; four of the rules; two of the change.
-const PARTS: usize = 7;
+/// The parts of a group that the rules make: all; first, other, without, not eligible.
+const PARTS: usize = 5;
 
 /// What one set of rules makes of a grouping.
 #[derive(Debug, Clone)]
@@ -148,8 +152,11 @@ pub(crate) struct Against<'a> {
     pub draws: &'a [(&'a Figures, &'a Figures)],
 }
 
-/// Returns one table per alternative; a cell that is hidden in one is in all, because
-/// groups to whom nothing happens are the same in all.
+/// Returns one table per alternative.
+///
+/// What the rules make of groups is hidden alike in all tables: a group to which nothing
+/// happens has the same numbers in all. Who is better or worse off is tied by the totals
+/// alone.
 pub(crate) fn tables(
     grouping: &Grouping,
     index: usize,
@@ -164,30 +171,32 @@ pub(crate) fn tables(
             *count += 1;
         }
     }
-    let filled = |side: &Side<'_>, changes: &[[u64; 2]]| -> Vec<u64> {
+    let filled = |side: &Side<'_>| -> Vec<u64> {
         let mut cells = Vec::with_capacity(groups * PARTS);
         for (group, all) in all.iter().enumerate() {
             let [first, other] = side.counts.get(group).copied().unwrap_or([0; 2]);
             let eligible = side.eligible.get(group).copied().unwrap_or(0);
-            let changes = changes.get(group).copied().unwrap_or([0; 2]);
             cells.extend([*all, first, other]);
             cells.push(eligible.saturating_sub(first + other));
             cells.push(all.saturating_sub(eligible));
-            cells.extend(changes);
         }
         cells
     };
-    let mut cells: Vec<Vec<u64>> = Vec::new();
-    for other in others {
-        cells.push(filled(base, &other.changes));
-        cells.push(filled(&other.side, &other.changes));
-    }
+    let mut cells = vec![filled(base)];
+    cells.extend(others.iter().map(|o| filled(&o.side)));
     let hidden = hide(&cells, &sums(groups), least);
-    let tables = others.iter().zip(cells.as_chunks::<2>().0);
+    let seen = |table: &Vec<u64>| -> Vec<Option<u64>> {
+        let cells = table.iter().zip(&hidden);
+        cells.map(|(n, hidden)| (!hidden).then_some(*n)).collect()
+    };
+    let mut tables = cells.iter().map(seen);
+    let base = tables.next().unwrap_or_default();
     tables
-        .map(|(other, [base, own])| GroupTable {
+        .zip(others)
+        .map(|(own, other)| GroupTable {
             column: grouping.column.clone(),
-            rows: rows(grouping, index, [base, own], &hidden, other.draws),
+            label: grouping.label.clone(),
+            rows: rows(grouping, index, [&base, &own], other, least),
         })
         .collect()
 }
@@ -204,46 +213,55 @@ fn sums(groups: usize) -> Vec<Sum> {
     sums
 }
 
+/// Returns one part of the change of every group, the small ones hidden.
+fn moved(other: &Against<'_>, of: fn(&[u64; 2]) -> u64, least: u64) -> Vec<Option<u64>> {
+    let counts: Vec<u64> = other.changes.iter().map(of).collect();
+    let total: Sum = (0..counts.len()).map(|g| (g, 1)).collect();
+    let hidden = hide(std::slice::from_ref(&counts), &[total], least);
+    let cells = counts.into_iter().zip(hidden);
+    cells.map(|(n, hidden)| (!hidden).then_some(n)).collect()
+}
+
 fn rows(
     grouping: &Grouping,
     index: usize,
-    [base, own]: [&Vec<u64>; 2],
-    hidden: &[bool],
-    draws: &[(&Figures, &Figures)],
+    [base, own]: [&[Option<u64>]; 2],
+    other: &Against<'_>,
+    least: u64,
 ) -> Vec<GroupRow> {
-    let shown = |table: &[u64], group: usize, part: usize| -> Option<u64> {
-        let cell = group * PARTS + part;
-        let visible = !hidden.get(cell).copied().unwrap_or(true);
-        table.get(cell).copied().filter(|_| visible)
+    let part = |table: &[Option<u64>], group: usize, part: usize| {
+        table.get(group * PARTS + part).copied().flatten()
     };
-    let cells = |table: &[u64], group: usize| Cells {
-        first: shown(table, group, 1),
-        other: shown(table, group, 2),
-        unplaced: shown(table, group, 3),
-        not_eligible: shown(table, group, 4),
+    let cells = |table: &[Option<u64>], group: usize| Cells {
+        first: part(table, group, 1),
+        other: part(table, group, 2),
+        unplaced: part(table, group, 3),
+        not_eligible: part(table, group, 4),
     };
     let change = |group: usize, of: fn([u64; 2]) -> u64| {
-        Band::of(draws.iter().filter_map(|(was, is)| {
+        Band::of(other.draws.iter().filter_map(|(was, is)| {
             let count = |f: &Figures| Some(of(*f.groups.get(index)?.get(group)?));
             let (was, is) = (count(was)?, count(is)?);
             Some(i64::try_from(is).ok()? - i64::try_from(was).ok()?)
         }))
     };
+    let better = moved(other, |[better, _]| *better, least);
+    let worse = moved(other, |[_, worse]| *worse, least);
     let values = grouping.values.iter().enumerate();
     values
         .map(|(group, value)| {
             let (base, alternative) = (cells(base, group), cells(own, group));
             GroupRow {
                 value: value.clone(),
-                applicants: shown(own, group, 0),
+                applicants: part(own, group, 0),
                 placed_change: base
                     .placed()
                     .and_then(|_| change(group, |[first, other]| first + other)),
                 first_change: base.first.and_then(|_| change(group, |[first, _]| first)),
                 base,
                 alternative,
-                better: shown(own, group, 5),
-                worse: shown(own, group, 6),
+                better: better.get(group).copied().flatten(),
+                worse: worse.get(group).copied().flatten(),
             }
         })
         .collect()

@@ -262,3 +262,119 @@ fn cut_ranks(lists: &Lists, full: &Lists, ranks: &[u32]) -> Vec<u32> {
     }
     cut
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use minsheng_matching::{Market, Seats, Unused, pack_groups};
+
+    /// Every ordered choice of some entries of a list.
+    fn arrangements(of: &[usize]) -> Vec<Vec<usize>> {
+        let mut all = vec![Vec::new()];
+        let mut last = all.clone();
+        while !last.is_empty() {
+            let longer = last.iter().flat_map(|list: &Vec<usize>| {
+                let rest = of.iter().filter(|e| !list.contains(e));
+                rest.map(|e| list.iter().copied().chain([*e]).collect())
+                    .collect::<Vec<_>>()
+            });
+            last = longer.collect();
+            all.extend(last.iter().cloned());
+        }
+        all
+    }
+
+    fn gets(
+        mechanism: Mechanism,
+        lists: &Lists,
+        ranks: &Ranks,
+        applicant: usize,
+        told: &[usize],
+    ) -> usize {
+        let mut with = Lists::default();
+        with.market.seats.clone_from(&lists.market.seats);
+        with.market.first.push(0);
+        for other in 0..lists.market.applicants() {
+            let own: Vec<usize> = bounds(&lists.market.first, other).collect();
+            let own = if other == applicant { told } else { &own };
+            own.iter().for_each(|e| with.push(lists, *e));
+            with.close();
+        }
+        let outcome = solve(mechanism, &with, ranks, &[]).unwrap();
+        outcome.entry[applicant].map_or(usize::MAX, |e| told[e as usize])
+    }
+
+    /// For these mechanisms whatever any list gets, that choice alone gets too; so it is
+    /// enough to try each alone. And where theory says that nothing pays, nothing does.
+    #[test]
+    fn each_choice_alone_is_the_best_try() {
+        let mut state = 11u64;
+        let mut next = |most: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            u32::try_from((state >> 33) % most).unwrap()
+        };
+        let mut paid = 0;
+        for round in 0..300 {
+            let plain = round % 2 == 0;
+            let mut lists = Lists::default();
+            lists.market.first.push(0);
+            for _ in 0..4 {
+                let mut list: Vec<u32> = vec![0, 1, 2];
+                (0..2).for_each(|i| list.swap(i, i + next(3 - i as u64) as usize));
+                for provider in list {
+                    lists.market.provider.push(provider);
+                    lists.class.push(next(2));
+                    lists
+                        .market
+                        .groups
+                        .push(pack_groups(false, u16::from(next(2) == 0), 0));
+                }
+                lists.close();
+            }
+            lists.market.seats = (0..3)
+                .map(|_| Seats {
+                    capacity: next(3),
+                    reserves: if plain {
+                        Vec::new()
+                    } else {
+                        vec![(next(2), Unused::Open)]
+                    },
+                    ceilings: Vec::new(),
+                })
+                .collect();
+            let ranks = Ranks::Single(crate::chance::shuffle(u64::from(next(1 << 30)), 4));
+            let mut mechanisms = vec![
+                Mechanism::DeferredAcceptance,
+                Mechanism::ImmediateAcceptance,
+                Mechanism::SerialDictatorship,
+            ];
+            if plain {
+                mechanisms.push(Mechanism::TopTradingCycles);
+                lists.market.groups.clear();
+            }
+            for mechanism in mechanisms {
+                for applicant in 0..4 {
+                    let own: Vec<usize> = bounds(&lists.market.first, applicant).collect();
+                    let get = |told: &[usize]| gets(mechanism, &lists, &ranks, applicant, told);
+                    let truth = get(&own);
+                    let best = arrangements(&own).iter().map(|l| get(l)).min().unwrap();
+                    let alone = own.iter().map(|e| get(&[*e])).min().unwrap();
+                    assert_eq!(
+                        best.min(truth),
+                        alone.min(truth),
+                        "{mechanism:?} {lists:?} {ranks:?}"
+                    );
+                    if theory(mechanism, false) == Theory::NeverPays {
+                        assert_eq!(best.min(truth), truth);
+                    } else {
+                        paid += usize::from(best < truth);
+                    }
+                }
+            }
+        }
+        assert!(paid > 20, "{paid}");
+        let _ = Market::default();
+    }
+}

@@ -100,7 +100,7 @@ impl Setting {
         };
         let keys = std::mem::take(&mut lists.market.key);
         lists.own = own.map(|_| keys.iter().map(|k| low(*k)).collect());
-        let raw = raw_classes(&keys, &built.row, prepared, settled.tiers);
+        let raw = raw_classes(&keys, &built.row, prepared, &settled);
         drop(keys);
         let classes = dense(&raw, &built.row, prepared);
         lists.class = raw
@@ -218,12 +218,13 @@ fn low(key: u64) -> u32 {
 
 /// Returns tier (8 bits) and place of the score (24 bits) of each entry, some tiers
 /// not being there.
-fn raw_classes(keys: &[u64], rows: &[u32], prepared: &Prepared, gone: u32) -> Vec<u32> {
+fn raw_classes(keys: &[u64], rows: &[u32], prepared: &Prepared, settled: &Settled<'_>) -> Vec<u32> {
+    let gone = settled.tiers;
     let of = |key: &u64| u32::try_from(key >> 32).unwrap_or(UNKNOWN);
     if gone == 0 {
         return keys.iter().map(of).collect();
     }
-    let last = u32::try_from(prepared_tiers(prepared, gone)).unwrap_or(32);
+    let last = u32::try_from(settled.rules.tiers.len()).unwrap_or(32);
     let entries = keys.iter().zip(rows);
     entries
         .map(|(key, row)| {
@@ -231,7 +232,6 @@ fn raw_classes(keys: &[u64], rows: &[u32], prepared: &Prepared, gone: u32) -> Ve
             let Some(choice) = choice.filter(|c| !c.kept) else {
                 return raw;
             };
-            // Who meets none of the others is where the programme puts them: last.
             let held = choice.tier_holds & !gone;
             let tier = match held {
                 0 => last,
@@ -240,12 +240,6 @@ fn raw_classes(keys: &[u64], rows: &[u32], prepared: &Prepared, gone: u32) -> Ve
             (tier + 1) << 24 | raw & 0x00ff_ffff
         })
         .collect()
-}
-
-/// A number of tiers that no declared one reaches.
-fn prepared_tiers(prepared: &Prepared, gone: u32) -> usize {
-    let most = prepared.choices.iter().map(|c| c.tier).max().unwrap_or(0);
-    usize::from(most).max(33 - gone.leading_zeros() as usize)
 }
 
 /// Returns the distinct classes, the best first, with tier and score.

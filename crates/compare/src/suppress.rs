@@ -209,7 +209,7 @@ mod tests {
             (state >> 33) % most
         };
         let mut looked = 0;
-        for _ in 0..400 {
+        for _ in 0..1500 {
             let groups: Vec<[u64; 3]> = (0..2 + next(2))
                 .map(|_| [next(7), next(7), next(7)])
                 .collect();

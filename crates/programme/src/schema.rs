@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::keys;
 use crate::kinds::{KINDS, Kind};
 use crate::shape::{Key, Shape, TEXT};
+use crate::{keys, keys_what_if};
 
 /// Returns the JSON Schema (2020-12) of the programme file, for editors.
 #[must_use]
@@ -43,7 +43,7 @@ pub fn city_schema() -> Value {
 /// Returns the JSON Schema (2020-12) of the file of what-if alternatives, for editors.
 #[must_use]
 pub fn what_if_schema() -> Value {
-    root("minsheng what-if file", keys::WHAT_IF)
+    root("minsheng what-if file", keys_what_if::WHAT_IF)
 }
 
 fn root(title: &str, keys: &[Key]) -> Value {

@@ -6,7 +6,7 @@ use minsheng_model::{Diagnostic, Span, Text, TieMethod, Value, has_errors};
 
 use crate::sink::Sink;
 use crate::view::View;
-use crate::{keys, parse, shape, text_of};
+use crate::{keys_what_if, parse, shape, text_of};
 
 /// The mechanisms' names in files and options, in the order of [`Mechanism`].
 pub(crate) static MECHANISMS: [&str; 7] = [
@@ -193,7 +193,7 @@ fn load_text(name: &str, dir: &Path, text: &str) -> WhatIf {
     let mut sink = Sink::new(name, text);
     let mut found = WhatIf::default();
     if let Some(document) = parse(text, &mut sink) {
-        shape::check_record(keys::WHAT_IF, &document, 0..0, &mut sink);
+        shape::check_record(keys_what_if::WHAT_IF, &document, 0..0, &mut sink);
         let view = View::new(Some(&document), text);
         let small = |key: &str| view.integer(key).and_then(|n| u32::try_from(n).ok());
         let at = |span: Span| At {

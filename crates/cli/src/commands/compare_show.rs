@@ -60,7 +60,7 @@ fn alternative(console: &Console, found: &Comparison, versus: &Versus) {
     console.say(table::render(&figures(lang, found, versus)).trim_end());
     for groups in &versus.groups {
         console.say("");
-        console.say(table::render(&by_group(lang, groups, found.cell_min)).trim_end());
+        console.say(table::render(&by_group(lang, groups)).trim_end());
         if groups.rows.iter().any(|r| {
             r.applicants.is_none()
                 || r.base.placed().is_none()
@@ -199,15 +199,14 @@ fn kind(lang: Lang, kind: Kind) -> String {
     lang.pick(&zh, &en).to_owned()
 }
 
-fn by_group(lang: Lang, groups: &GroupTable, cell_min: u32) -> Vec<Vec<String>> {
-    let _ = cell_min;
+fn by_group(lang: Lang, groups: &GroupTable) -> Vec<Vec<String>> {
     let number = |n: Option<u64>| n.map_or_else(|| "*".to_owned(), |n| n.to_string());
     let pair = |was: Option<u64>, is: Option<u64>| match (was, is) {
         (Some(was), Some(is)) if was == is => format!("{was}"),
         (was, is) => format!("{} → {}", number(was), number(is)),
     };
     let heading = [
-        (groups.column.as_str(), groups.column.as_str()),
+        (groups.label.zh.as_str(), groups.label.en.as_str()),
         ("申请", "applicants"),
         ("已安排", "placed"),
         ("第一志愿", "first choice"),

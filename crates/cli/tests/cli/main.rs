@@ -13,6 +13,7 @@
 mod broken;
 mod chosen;
 mod city;
+mod compare;
 mod journey;
 mod layout;
 mod same_bytes;

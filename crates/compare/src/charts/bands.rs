@@ -1,15 +1,15 @@
 //! All alternatives beside each other: the main figures and how sure they are.
 
 use super::svg::{Anchor, BASE, FAINT, INK, OTHER, Scale, Svg, cut};
-use super::{figure, heading, source};
+use super::{figure, heading, sources};
 use crate::figures::{Band, Kind};
 use crate::report::Comparison;
 
 const WIDTH: i64 = 960;
 const TOP: i64 = 120;
-const ROW: i64 = 46;
-const LEFT: i64 = 210;
-const PANEL: i64 = 230;
+const ROW: i64 = 56;
+const LEFT: i64 = 260;
+const PANEL: i64 = 214;
 const GAP: i64 = 18;
 
 type Point = (i64, Option<Band>);
@@ -26,7 +26,7 @@ pub(super) fn chart(comparison: &Comparison) -> String {
         .chain(comparison.alternatives.iter().map(|v| &v.side))
         .collect();
     let rows = i64::try_from(sides.len()).unwrap_or(1);
-    let height = TOP + rows * ROW + 84;
+    let height = TOP + rows * ROW + 114;
     let told: Vec<String> = sides
         .iter()
         .map(|side| {
@@ -48,14 +48,14 @@ pub(super) fn chart(comparison: &Comparison) -> String {
             Anchor::Start,
             13,
             INK,
-            &cut(&side.title.zh, 26),
+            &cut(&side.title.zh, 34),
         );
         svg.text(
             (20, y + 14),
             Anchor::Start,
             11,
             FAINT,
-            &cut(&side.title.en, 32),
+            &cut(&side.title.en, 42),
         );
         svg.grid((20, TOP + index * ROW), (WIDTH - 20, TOP + index * ROW));
     }
@@ -66,9 +66,7 @@ pub(super) fn chart(comparison: &Comparison) -> String {
         let points: Vec<Point> = sides.iter().map(|s| figure(&s.figures, kind)).collect();
         panel(&mut svg, left, rows, &points);
     }
-    let [zh, en] = source(comparison);
-    svg.text((20, height - 32), Anchor::Start, 12, FAINT, &cut(&zh, 155));
-    svg.text((20, height - 14), Anchor::Start, 12, FAINT, &cut(&en, 155));
+    sources(&mut svg, comparison, height);
     svg.finish()
 }
 
@@ -94,7 +92,7 @@ fn panel(svg: &mut Svg, left: i64, rows: i64, points: &[Point]) {
         svg.text((x, foot + 18), Anchor::Middle, 11, FAINT, &mark.to_string());
     }
     for (index, (value, band)) in (0i64..).zip(points) {
-        let y = TOP + index * ROW + ROW / 2 + 6;
+        let y = TOP + index * ROW + ROW / 2;
         let (fill, edge) = if index == 0 {
             (BASE, BASE)
         } else {
@@ -105,6 +103,14 @@ fn panel(svg: &mut Svg, left: i64, rows: i64, points: &[Point]) {
             if high > low {
                 svg.range((low, y), (high, y), INK);
             }
+            let range = format!("{} – {}", band.low, band.high);
+            svg.text(
+                (scale.at(*value), y + 19),
+                Anchor::Middle,
+                10,
+                FAINT,
+                &range,
+            );
         }
         svg.dot((scale.at(*value), y), 5, fill, edge);
         svg.text(

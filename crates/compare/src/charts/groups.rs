@@ -1,7 +1,7 @@
 //! Whom it helps: the change in people placed, by group.
 
 use super::svg::{Anchor, FAINT, INK, LESS, OTHER, Scale, Svg, cut};
-use super::{heading, signed, source};
+use super::{heading, signed, sources};
 use crate::groups::{GroupRow, GroupTable};
 use crate::report::{Comparison, Versus};
 
@@ -12,14 +12,14 @@ const LEFT: i64 = 290;
 const RIGHT: i64 = 790;
 
 pub(super) fn chart(comparison: &Comparison, versus: &Versus, table: &GroupTable) -> String {
-    let column = &table.column;
+    let label = &table.label;
     let [zh, en] = heading(
         comparison,
-        &format!("各组安排人数的变化({column})"),
-        &format!("change in people placed, by {column}"),
+        &format!("各组安排人数的变化({})", label.zh),
+        &format!("change in people placed, by {}", label.en),
     );
     let rows = i64::try_from(table.rows.len()).unwrap_or(0);
-    let height = TOP + rows * ROW + 80;
+    let height = TOP + rows * ROW + 126;
     let told: Vec<String> = table.rows.iter().map(told).collect();
     let mut svg = Svg::new(WIDTH, height, &format!("{zh} / {en}"), &told.join("; "));
     svg.text((20, 32), Anchor::Start, 20, INK, &cut(&zh, 90));
@@ -40,10 +40,16 @@ pub(super) fn chart(comparison: &Comparison, versus: &Versus, table: &GroupTable
     let scale = Scale {
         low,
         high: high.max(low + 1),
-        from: LEFT,
-        to: RIGHT,
+        from: LEFT + 30,
+        to: RIGHT - 30,
     };
-    svg.text((20, TOP - 14), Anchor::Start, 12, FAINT, &cut(column, 20));
+    svg.text(
+        (20, TOP - 14),
+        Anchor::Start,
+        12,
+        FAINT,
+        &cut(&label.zh, 20),
+    );
     svg.text(
         (LEFT - 24, TOP - 14),
         Anchor::End,
@@ -78,14 +84,14 @@ pub(super) fn chart(comparison: &Comparison, versus: &Versus, table: &GroupTable
         INK,
         1,
     );
-    let [mut zh, mut en] = source(comparison);
     if table.rows.iter().any(hides) {
         let least = comparison.cell_min;
-        zh = format!("*:少于 {least} 人或能推出少于 {least} 人的格子不显示。{zh}");
-        en = format!("*: hidden, below {least} or giving such a number away. {en}");
+        let said = format!(
+            "*:少于 {least} 人、或能推出少于 {least} 人的格子不显示 / hidden: below {least}, or giving such a number away"
+        );
+        svg.text((20, height - 84), Anchor::Start, 12, FAINT, &said);
     }
-    svg.text((20, height - 32), Anchor::Start, 12, FAINT, &cut(&zh, 155));
-    svg.text((20, height - 14), Anchor::Start, 12, FAINT, &cut(&en, 155));
+    sources(&mut svg, comparison, height);
     svg.finish()
 }
 

@@ -54,8 +54,9 @@ fn heading(comparison: &Comparison, zh: &str, en: &str) -> [String; 2] {
     ]
 }
 
-/// Returns where the figures come from, in both languages.
-fn source(comparison: &Comparison) -> [String; 2] {
+/// Draws the last lines: where the figures come from, and what the programme says of
+/// its registers, in both languages. They need 76 pixels above `foot`.
+fn sources(svg: &mut svg::Svg, comparison: &Comparison, foot: i64) {
     let (draws, seed) = (comparison.draws, &comparison.seed);
     let (zh, en) = if comparison.own_draw {
         ("数字:项目自己的摇号", "Figures: the programme's own draw")
@@ -69,9 +70,13 @@ fn source(comparison: &Comparison) -> [String; 2] {
             "; lines: 5% to 95% of {draws} draws that follow from “{seed}”"
         ));
     }
-    if !comparison.notice.zh.is_empty() {
-        zh.push_str(&format!("。{}", comparison.notice.zh));
-        en.push_str(&format!(". {}", comparison.notice.en));
+    let notice = &comparison.notice;
+    let lines = [&zh, &en, &notice.zh, &notice.en];
+    for (y, line) in [foot - 62, foot - 46, foot - 28, foot - 12]
+        .into_iter()
+        .zip(lines)
+    {
+        let anchor = svg::Anchor::Start;
+        svg.text((20, y), anchor, 12, svg::FAINT, &svg::cut(line, 150));
     }
-    [zh, en]
 }

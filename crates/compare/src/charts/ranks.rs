@@ -1,7 +1,7 @@
 //! Which choice people get, side by side.
 
 use super::svg::{Anchor, BASE, FAINT, INK, OTHER, Scale, Svg, cut};
-use super::{figure, heading, source};
+use super::{figure, heading, sources};
 use crate::figures::{Band, Kind};
 use crate::report::{Comparison, Versus};
 
@@ -9,7 +9,7 @@ use crate::report::{Comparison, Versus};
 const SINGLE: u32 = 8;
 
 const WIDTH: i64 = 960;
-const HEIGHT: i64 = 520;
+const HEIGHT: i64 = 540;
 const TOP: i64 = 110;
 const FLOOR: i64 = 410;
 const LEFT: i64 = 70;
@@ -73,9 +73,7 @@ pub(super) fn chart(comparison: &Comparison, versus: &Versus) -> String {
         svg.text((middle, FLOOR + 36), Anchor::Middle, 11, FAINT, &pair.en);
     }
     svg.line((LEFT, FLOOR), (WIDTH - 20, FLOOR), INK, 1);
-    let [zh, en] = source(comparison);
-    svg.text((20, HEIGHT - 34), Anchor::Start, 12, FAINT, &cut(&zh, 155));
-    svg.text((20, HEIGHT - 16), Anchor::Start, 12, FAINT, &cut(&en, 155));
+    sources(&mut svg, comparison, HEIGHT);
     svg.finish()
 }
 

@@ -59,6 +59,7 @@ impl Svg {
         }
     }
 
+    /// Writes a text, with a white rim so that lines do not cross it.
     pub fn text(&mut self, at: (i64, i64), anchor: Anchor, size: i64, fill: &str, text: &str) {
         let anchor = match anchor {
             Anchor::Start => "start",
@@ -69,7 +70,7 @@ impl Svg {
         // Writing to a String cannot fail.
         let _ = writeln!(
             self.body,
-            r#"<text x="{x}" y="{y}" text-anchor="{anchor}" font-size="{size}" fill="{fill}">{text}</text>"#
+            r#"<text x="{x}" y="{y}" text-anchor="{anchor}" font-size="{size}" fill="{fill}" stroke="#ffffff" stroke-width="3" paint-order="stroke">{text}</text>"#
         );
     }
 
