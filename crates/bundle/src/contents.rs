@@ -1,6 +1,8 @@
 use minsheng_model::{ApplicantRow, ChoiceRow, Date, DoorRow, ProviderRow, Rules};
 use serde::{Deserialize, Serialize};
 
+use crate::Round;
+
 /// The name of the folder's format, in `certificate.json` and `manifest.json`.
 pub const FORMAT: &str = "minsheng-bundle/1";
 
@@ -24,6 +26,16 @@ pub struct Contents {
     pub providers: Vec<ProviderRow>,
     /// For each provider in order: kept, each reserve, open, each ceiling.
     pub doors: Vec<DoorRow>,
+    /// What a later round says beside that; `None` for the decision itself.
+    pub round: Option<Round>,
+}
+
+impl Contents {
+    /// Returns which round of its cycle this is; the decision is the first.
+    #[must_use]
+    pub fn round_number(&self) -> u32 {
+        self.round.as_ref().map_or(1, |r| r.seal.number)
+    }
 }
 
 /// The figures by which a stranger proves the decision again.

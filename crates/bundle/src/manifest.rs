@@ -8,6 +8,7 @@ pub(crate) const MANIFEST: &str = "manifest.json";
 pub(crate) const DATAPACKAGE: &str = "datapackage.json";
 pub(crate) const CERTIFICATE: &str = "certificate.json";
 pub(crate) const RULES: &str = "rules.json";
+pub(crate) const ROUND: &str = "round.json";
 pub(crate) const PROGRAMME: &str = "programme.toml";
 
 /// One file of a bundle.
@@ -32,7 +33,7 @@ pub struct Hashes {
 }
 
 /// Returns the names of all files but the manifest, in byte order.
-pub(crate) fn names(publish: Publish) -> Vec<&'static str> {
+pub(crate) fn names(publish: Publish, round: bool) -> Vec<&'static str> {
     let all = [
         crate::schema::APPLICANTS,
         CERTIFICATE,
@@ -41,10 +42,19 @@ pub(crate) fn names(publish: Publish) -> Vec<&'static str> {
         crate::schema::DOORS,
         PROGRAMME,
         crate::schema::PROVIDERS,
+        ROUND,
         RULES,
+        crate::schema::STANDINGS,
     ];
-    let rows = [crate::schema::APPLICANTS, crate::schema::CHOICES];
-    let shown = |name: &&str| publish == Publish::Rows || !rows.contains(name);
+    let rows = [
+        crate::schema::APPLICANTS,
+        crate::schema::CHOICES,
+        crate::schema::STANDINGS,
+    ];
+    let later = [ROUND, crate::schema::STANDINGS];
+    let shown = |name: &&str| {
+        (publish == Publish::Rows || !rows.contains(name)) && (round || !later.contains(name))
+    };
     all.into_iter().filter(shown).collect()
 }
 
@@ -93,7 +103,12 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Vec<FileEntry>, BundleError> {
         ));
     }
     let found: Vec<&str> = manifest.files.iter().map(|f| f.path.as_str()).collect();
-    if found == names(Publish::Rows) || found == names(Publish::Roots) {
+    let known = |publish| [false, true].map(|round| names(publish, round));
+    if [Publish::Rows, Publish::Roots]
+        .into_iter()
+        .flat_map(known)
+        .any(|names| names == found)
+    {
         return Ok(manifest.files);
     }
     Err(BundleError::file(

@@ -8,6 +8,7 @@ mod date;
 mod decimal;
 mod decision;
 mod diagnostic;
+mod offers;
 mod rules;
 mod text;
 mod value;
@@ -19,6 +20,7 @@ pub use decision::{
     MASK_LIMIT, Placement, ProviderRow, Verdict,
 };
 pub use diagnostic::{Diagnostic, Note, Severity, Span, has_errors};
+pub use offers::{Answer, Late, Offers, Owed, Silence, Standing, StandingRow};
 pub use rules::{
     Ceiling, Clause, Column, Combine, Draw, DrawSource, DrawUnit, Indicator, Law, Measure, Order,
     Parameter, Publish, Reserve, Rules, Scope, Score, Status, Table, TieBreak, TieMethod, Tier,

@@ -75,6 +75,11 @@ pub static PROGRAMME: &[Key] = &[
         Shape::List(&Shape::Record(CEILING)),
         "the most seats of a group at each provider",
     ),
+    may(
+        "offers",
+        Shape::Record(OFFERS),
+        "how places are offered, answered and passed on in rounds",
+    ),
     must("publish", Shape::Record(PUBLISH), "what the bundle shows"),
     may(
         "indicators",
@@ -135,7 +140,7 @@ static REGISTER: &[Key] = &[
     ),
     must(
         "role",
-        Shape::OneOf(&["applicants", "providers", "choices"]),
+        Shape::OneOf(&["applicants", "providers", "choices", "replies"]),
         "what its rows are",
     ),
     must(
@@ -159,9 +164,14 @@ static REGISTER: &[Key] = &[
         "applicants: the column naming the provider where a seat is kept",
     ),
     may(
+        "arrived",
+        Shape::Words,
+        "applicants: the column with the day on which the application came in",
+    ),
+    may(
         "applicant",
         Shape::Words,
-        "choices: the column with the application number",
+        "choices and replies: the column with the application number",
     ),
     may(
         "provider",
@@ -172,6 +182,21 @@ static REGISTER: &[Key] = &[
         "position",
         Shape::Words,
         "choices: the column with the position, 1 the most wanted",
+    ),
+    may(
+        "round",
+        Shape::Words,
+        "replies: the column with the round that is answered, 1 for the decision",
+    ),
+    may(
+        "answer",
+        Shape::Words,
+        "replies: the column with accept, keep, decline or withdraw",
+    ),
+    may(
+        "day",
+        Shape::Words,
+        "replies: the column with the day of the answer",
     ),
     must(
         "columns",
@@ -326,6 +351,50 @@ static CAPACITY: &[Key] = &[must(
     Shape::Sql,
     "a whole number, seen from a provider",
 )];
+
+static OFFERS: &[Key] = &[
+    must(
+        "reply_until",
+        Shape::List(&Shape::Day),
+        "the last day for answers to each round's offers, as many as there are rounds",
+    ),
+    may(
+        "reply_days",
+        Shape::Integer(1, 366),
+        "days from one round's last day to the next, where `reply_until` names the first alone",
+    ),
+    may(
+        "rounds",
+        Shape::Integer(1, 100),
+        "how many rounds there are, the decision included",
+    ),
+    may(
+        "silence",
+        Shape::OneOf(&["lapse", "keep"]),
+        "what it means not to answer; lapse when left out",
+    ),
+    may(
+        "keep",
+        Shape::Boolean,
+        "whether one may accept a place and go on waiting for a better one",
+    ),
+    may(
+        "closes",
+        Shape::Day,
+        "the last day on which an application is on time",
+    ),
+    may(
+        "late",
+        Shape::OneOf(&["behind", "none"]),
+        "where those stand who come later: behind everybody on time, or nowhere",
+    ),
+    may(
+        "owed",
+        Shape::OneOf(&["extra", "first"]),
+        "what a place is that an appeal shows to be owed: one above the capacity, or the first that becomes free",
+    ),
+    must("cite", Shape::Id, "the law it comes from"),
+];
 
 static RESERVE: &[Key] = &[
     must("id", Shape::Id, "its name"),

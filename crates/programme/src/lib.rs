@@ -14,6 +14,7 @@ mod combine;
 mod draft;
 mod groups;
 mod keys;
+mod offers;
 mod order;
 mod parameters;
 mod run;
@@ -67,6 +68,8 @@ pub struct RegisterFiles {
     pub providers: PathBuf,
     /// Who asks for what.
     pub choices: PathBuf,
+    /// Who answers what, where places are offered in rounds.
+    pub replies: Option<PathBuf>,
 }
 
 /// Reads and checks a programme file.

@@ -21,14 +21,19 @@ pub struct Register {
     pub applicant: String,
     pub provider: String,
     pub position: String,
+    pub arrived: Option<String>,
+    pub round: String,
+    pub answer: String,
+    pub day: String,
 }
 
-/// The three registers.
+/// The registers; that of replies is there where places are offered in rounds.
 #[derive(Debug, Default)]
 pub struct Registers {
     pub applicants: Register,
     pub providers: Register,
     pub choices: Register,
+    pub replies: Option<Register>,
 }
 
 impl Registers {
@@ -38,19 +43,21 @@ impl Registers {
             applicants: self.applicants.file.clone(),
             providers: self.providers.file.clone(),
             choices: self.choices.file.clone(),
+            replies: self.replies.as_ref().map(|r| r.file.clone()),
         }
     }
 }
 
 /// Reads the registers and notes what does not fit.
 pub fn read(view: View<'_>, whole: &Span, sink: &mut Sink<'_>) -> Registers {
-    let mut found: [Option<Register>; 3] = [None, None, None];
+    let mut found: [Option<Register>; 4] = [const { None }; 4];
     for (name, span, inner) in view.named() {
         let role = inner.words("role");
         let slot = match role.as_ref().map(|(r, _)| *r) {
             Some("applicants") => 0,
             Some("providers") => 1,
             Some("choices") => 2,
+            Some("replies") => 3,
             _ => continue,
         };
         let register = one(name, span.clone(), inner, slot, sink);
@@ -83,11 +90,12 @@ pub fn read(view: View<'_>, whole: &Span, sink: &mut Sink<'_>) -> Registers {
             }
         }
     }
-    let [applicants, providers, choices] = found.map(Option::unwrap_or_default);
+    let [applicants, providers, choices, replies] = found;
     Registers {
-        applicants,
-        providers,
-        choices,
+        applicants: applicants.unwrap_or_default(),
+        providers: providers.unwrap_or_default(),
+        choices: choices.unwrap_or_default(),
+        replies,
     }
 }
 
@@ -146,9 +154,20 @@ fn one(name: &str, span: Span, view: View<'_>, slot: usize, sink: &mut Sink<'_>)
             register.ticket = reader.must("ticket", Type::Text);
             register.secret = reader.may("secret", Type::Text);
             register.current = reader.may("current", Type::Text);
+            register.arrived = reader
+                .view
+                .item("arrived")
+                .map(|_| reader.must("arrived", Type::Date));
             reader.applicants(&register);
         }
         1 => reader.providers(),
+        3 => {
+            register.applicant = reader.must("applicant", Type::Text);
+            register.round = reader.must("round", Type::Integer);
+            register.answer = reader.must("answer", Type::Text);
+            register.day = reader.must("day", Type::Date);
+            reader.replies(&register);
+        }
         _ => {
             register.applicant = reader.must("applicant", Type::Text);
             register.provider = reader.must("provider", Type::Text);
@@ -337,16 +356,46 @@ impl Reader<'_, '_, '_> {
         }
     }
 
+    /// Whoever answers a round twice would have said two things.
+    fn replies(&mut self, register: &Register) {
+        let mut wanted = [register.applicant.as_str(), register.round.as_str()];
+        let mut key: Vec<&str> = self.table.key.iter().map(String::as_str).collect();
+        wanted.sort_unstable();
+        key.sort_unstable();
+        if key != wanted && !wanted.contains(&"") {
+            let span = self.view.place("key", &self.span);
+            let [a, b] = [&register.applicant, &register.round];
+            self.sink.error(
+                "programme/key",
+                span,
+                format!("答复名册的键应是报名号与轮次:`[\"{a}\", \"{b}\"]`"),
+                format!(
+                    "the key of the replies is application number and round: `[\"{a}\", \"{b}\"]`"
+                ),
+            );
+        }
+    }
+
     /// Keys that belong to another role.
     fn strangers(&mut self, slot: usize) {
-        let own: [&[&str]; 3] = [
-            &["ticket", "secret", "current"],
+        let own: [&[&str]; 4] = [
+            &["ticket", "secret", "current", "arrived"],
             &[],
             &["applicant", "provider", "position"],
+            &["applicant", "round", "answer", "day"],
         ];
+        let mine = own.get(slot).copied().unwrap_or_default();
         for (other, keys) in own.iter().enumerate().filter(|(i, _)| *i != slot) {
-            for key in keys.iter().filter(|k| self.view.item(k).is_some()) {
-                let role = if other == 0 { "applicants" } else { "choices" };
+            let told = |k: &&&str| !mine.contains(*k) && self.view.item(k).is_some();
+            // `applicant` is told once, as a key of the choices.
+            let shared = |k: &&&str| other != 3 || **k != "applicant";
+            let keys: Vec<&&str> = keys.iter().filter(|k| told(k) && shared(k)).collect();
+            for key in keys {
+                let role = match other {
+                    0 => "applicants",
+                    3 => "replies",
+                    _ => "choices",
+                };
                 let span = self.view.place(key, &self.span);
                 self.sink.error(
                     "programme/unknown-key",
