@@ -30,6 +30,11 @@ fn sources(rules: &Rules) -> Vec<(Vec<u64>, bool)> {
         .collect()
 }
 
+/// Returns whether the sources have spoken.
+pub(crate) fn is_held(rules: &Rules) -> bool {
+    !rules.draw.sources.iter().all(|s| s.values.is_empty())
+}
+
 /// Returns the error of a run before the draw: it names the root to publish.
 pub(crate) fn not_yet_held(
     rules: &Rules,

@@ -7,7 +7,8 @@ use rayon::prelude::*;
 use crate::Registers;
 
 /// The names behind the indices of a cycle, each list in byte order.
-pub(crate) struct Names {
+#[derive(Debug, Clone)]
+pub struct Names {
     /// Application numbers.
     pub tickets: Vec<String>,
     /// What stands in the draw for each applicant.
@@ -17,6 +18,11 @@ pub(crate) struct Names {
 }
 
 impl Names {
+    /// Reads the names from the registers; who shares a number of the draw follows
+    /// from the rules.
+    ///
+    /// # Errors
+    /// When the key of applicants or providers is not one column.
     pub fn new(rules: &Rules, registers: &Registers) -> Result<Self, Vec<Diagnostic>> {
         let tickets = keys(&registers.applicants, &rules.ticket)?;
         let key = rules.providers.key.first().map_or("", String::as_str);

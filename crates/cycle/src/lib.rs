@@ -10,14 +10,16 @@ mod draw;
 mod facts;
 mod indicators;
 mod market;
+mod prepared;
 mod wishes;
 
 use minsheng_bundle::{Certificate, Contents, RegisterSeal};
 use minsheng_model::{ApplicantRow, Diagnostic, Placement, Rules, Text, Verdict};
-use minsheng_registers::{Engine, Register};
-use rayon::prelude::*;
+use minsheng_registers::Register;
 
-pub use facts::receipt_facts;
+pub use facts::{Names, receipt_facts};
+pub use market::Built;
+pub use prepared::Prepared;
 
 /// The three registers of a cycle, imported and in key order.
 #[derive(Debug)]
@@ -60,32 +62,26 @@ pub fn decide(
     registers: &Registers,
     progress: &dyn Fn(Step),
 ) -> Result<Contents, Vec<Diagnostic>> {
-    if rules.draw.sources.iter().all(|s| s.values.is_empty()) {
+    if !draw::is_held(rules) {
         return Err(vec![draw::not_yet_held(rules, registers)?]);
     }
     progress(Step::Rules);
-    let engine = Engine::new(rules)?;
-    let names = facts::Names::new(rules, registers)?;
-    let wishes = wishes::collect(rules, registers, &names)?;
-    let masks = engine.applicants(&registers.applicants).map_err(one)?;
-    let seats = engine.providers(&registers.providers).map_err(one)?;
-    let mut choices = wishes::evaluate(rules, &engine, registers, &wishes)?;
-    drop(wishes);
-    if let Some(combine) = &rules.choice_eligibility {
-        choices.par_iter_mut().for_each(|choice| {
-            choice.verdict = facts::verdict(combine, choice.holds, choice.unknown);
-        });
-    }
-    let verdicts: Vec<Verdict> = masks
-        .iter()
-        .map(|m| facts::verdict(&rules.eligibility, m.holds, m.unknown))
-        .collect();
+    let prepared = Prepared::new(rules, registers)?;
 
     progress(Step::Draw);
-    let held = draw::hold(rules, &names, &choices);
+    let held = draw::hold(rules, &prepared.names, &prepared.choices);
 
     progress(Step::Match);
-    let placed = market::solve(rules, &names, &verdicts, &choices, &seats, &held.ranks)?;
+    let built = prepared.market(rules, &held.ranks)?;
+    let placed = market::solve(&prepared.names, &built)?;
+    drop(built);
+    let Prepared {
+        names,
+        masks,
+        verdicts,
+        choices,
+        seats,
+    } = prepared;
 
     progress(Step::Certify);
     let mut applicants = Vec::with_capacity(names.tickets.len());

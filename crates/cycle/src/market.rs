@@ -19,18 +19,28 @@ pub(crate) struct Placements {
     pub placements: Vec<Option<Placed>>,
 }
 
-/// Runs deferred acceptance over the usable choices.
+/// The market of a cycle.
+#[derive(Debug, Clone)]
+pub struct Built {
+    /// The usable choices as lists with keys (tier in 8 bits, place of the score in
+    /// 24, place in the draw in 32), and the seats.
+    pub market: matching::Market,
+    /// The choice row behind each entry of the market: unusable choices have none.
+    pub row: Vec<u32>,
+}
+
+/// Builds the market of the usable choices.
 ///
 /// A choice is usable when its applicant and the choice itself are eligible, or
 /// when the seat is kept.
-pub(crate) fn solve(
+pub(crate) fn build(
     rules: &Rules,
     names: &Names,
     verdicts: &[Verdict],
     choices: &[ChoiceRow],
     seats: &[ProviderFacts],
     ranks: &[u32],
-) -> Result<Placements, Vec<Diagnostic>> {
+) -> Result<Built, Vec<Diagnostic>> {
     let scores = score_ranks(rules, choices)?;
     let grouped = !rules.reserves.is_empty()
         || !rules.ceilings.is_empty()
@@ -42,7 +52,6 @@ pub(crate) fn solve(
         groups: Vec::new(),
         seats: seats.iter().map(|s| provider_seats(rules, s)).collect(),
     };
-    // Entry of the market -> choice row: unusable choices have no entry.
     let mut row_of: Vec<u32> = Vec::new();
     let mut rows = (0u32..).zip(choices).peekable();
     for (applicant, verdict) in (0u32..).zip(verdicts) {
@@ -69,8 +78,16 @@ pub(crate) fn solve(
         }
     }
     market.first.push(len_u32(market.provider.len())?);
-    let outcome =
-        matching::deferred_acceptance(&market).map_err(|e| vec![market_error(&e, names)])?;
+    Ok(Built {
+        market,
+        row: row_of,
+    })
+}
+
+/// Runs deferred acceptance over the usable choices.
+pub(crate) fn solve(names: &Names, built: &Built) -> Result<Placements, Vec<Diagnostic>> {
+    let (market, row_of) = (&built.market, &built.row);
+    let outcome = matching::deferred_acceptance(market).map_err(|e| vec![told(&e, names)])?;
     let placements = outcome
         .entry
         .iter()
@@ -158,7 +175,8 @@ fn score_ranks(rules: &Rules, choices: &[ChoiceRow]) -> Result<Vec<u32>, Vec<Dia
     Ok(choices.iter().map(|c| rank(c.score)).collect())
 }
 
-fn market_error(error: &matching::MarketError, names: &Names) -> Diagnostic {
+/// Returns what a mechanism says of a market, with the provider's name.
+pub(crate) fn told(error: &matching::MarketError, names: &Names) -> Diagnostic {
     let provider = error
         .provider()
         .and_then(|p| names.providers.get(p as usize));

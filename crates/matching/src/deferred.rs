@@ -32,14 +32,14 @@ pub fn deferred_acceptance(market: &Market) -> Result<Outcome, MarketError> {
 /// priority: the key of an entry is its class (lower first), then the applicant's
 /// place in the draw (`rank`, all different), and `market.key` is not looked at.
 ///
-/// It needs 5 bytes for an entry and 4 for an applicant where keys of their own need
-/// 12 for an entry, and another draw is another `rank`.
+/// With classes of one byte it needs 5 bytes for an entry and 4 for an applicant where
+/// keys of their own need 12 for an entry, and another draw is another `rank`.
 ///
 /// # Errors
 /// When the market does not fit together.
-pub fn deferred_acceptance_by_draw(
+pub fn deferred_acceptance_by_draw<C: Copy + Into<u32>>(
     market: &Market,
-    class: &[u8],
+    class: &[C],
     rank: &[u32],
 ) -> Result<Outcome, MarketError> {
     market.check_lists()?;
@@ -68,15 +68,16 @@ impl Keys for PerEntry<'_> {
     }
 }
 
-struct ByDraw<'a> {
-    class: &'a [u8],
+struct ByDraw<'a, C> {
+    class: &'a [C],
     rank: &'a [u32],
 }
 
-impl Keys for ByDraw<'_> {
+impl<C: Copy + Into<u32>> Keys for ByDraw<'_, C> {
     fn of(&self, entry: u32, applicant: u32) -> u64 {
-        let class = u64::from(at(self.class, entry, u8::MAX));
-        class << 32 | u64::from(at(self.rank, applicant, NONE))
+        let class = self.class.get(entry as usize);
+        let class = class.map_or(NONE, |c| (*c).into());
+        u64::from(class) << 32 | u64::from(at(self.rank, applicant, NONE))
     }
 }
 
