@@ -415,8 +415,8 @@ pub(crate) fn standings() -> TableSchema {
                 "extra",
                 Kind::Bool,
                 false,
-                "现有名额为名额之外另加",
-                "the present place is one more than the capacity",
+                "所占名额为名额之外另加",
+                "the place held is one more than the capacity",
             ),
             f(
                 "arrived",
@@ -443,8 +443,8 @@ pub(crate) fn standings() -> TableSchema {
                 "appeal",
                 Kind::Text,
                 true,
-                "本轮纳入的复核记录散列",
-                "hash of the appeal entered in this round",
+                "最近纳入的复核记录散列",
+                "hash of the last appeal that was entered",
             ),
         ],
     }

@@ -11,6 +11,7 @@ mod facts;
 mod indicators;
 mod market;
 mod prepared;
+mod rounds;
 mod wishes;
 
 use minsheng_bundle::{Certificate, Contents, RegisterSeal};
@@ -20,6 +21,7 @@ use minsheng_registers::Register;
 pub use facts::{Names, receipt_facts};
 pub use market::Built;
 pub use prepared::Prepared;
+pub use rounds::{APPEAL, After, Appeal, Listed, Owing, Seen, appeal, next_round};
 
 /// The three registers of a cycle, imported and in key order.
 #[derive(Debug)]
@@ -45,6 +47,33 @@ pub enum Step {
     Certify,
 }
 
+/// Returns the registers as they are for a round, counted from 1: without the
+/// applications that came in too late for it and what they ask for. `None` where all
+/// are in time.
+///
+/// # Errors
+/// When a day of arrival is missing.
+pub fn in_time(
+    rules: &Rules,
+    registers: &Registers,
+    round: u32,
+) -> Result<Option<Registers>, Vec<Diagnostic>> {
+    rounds::in_time(rules, registers, round)
+}
+
+/// Returns the rows of a register of replies that answer a round, counted from 1.
+///
+/// # Errors
+/// When the rules have no rounds.
+pub fn replies_to(
+    rules: &Rules,
+    replies: &Register,
+    round: u32,
+) -> Result<Register, Vec<Diagnostic>> {
+    let offers = rules.offers.as_ref().ok_or_else(|| vec![uneven()])?;
+    rounds::of_round(offers, replies, round)
+}
+
 /// Decides a cycle: every applicant's verdict, place and reasons, ready to be
 /// published.
 ///
@@ -63,9 +92,13 @@ pub fn decide(
     progress: &dyn Fn(Step),
 ) -> Result<Contents, Vec<Diagnostic>> {
     if !draw::is_held(rules) {
+        let within = rounds::in_time(rules, registers, 1)?;
+        let registers = within.as_ref().unwrap_or(registers);
         return Err(vec![draw::not_yet_held(rules, registers)?]);
     }
     progress(Step::Rules);
+    let within = rounds::in_time(rules, registers, 1)?;
+    let registers = within.as_ref().unwrap_or(registers);
     let prepared = Prepared::new(rules, registers)?;
 
     progress(Step::Draw);
@@ -167,6 +200,7 @@ pub fn decide(
         choices,
         providers,
         doors,
+        round: None,
     })
 }
 

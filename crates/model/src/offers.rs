@@ -198,14 +198,15 @@ pub struct StandingRow {
     pub held: Option<Placement>,
     /// The round in which the present place was offered.
     pub since: Option<u32>,
-    /// The present place is one more than the capacity.
+    /// The place held is one more than the capacity; it is gone when it is left.
     pub extra: bool,
     /// The day of arrival, of those who came after the closing day.
     pub arrived: Option<Date>,
     /// The positions of the own list that were refused, ascending.
     pub refused: Vec<u32>,
-    /// The position at whose provider this person comes before everybody who waits.
+    /// The position at whose provider this person comes before everybody who waits, or
+    /// did when it was given.
     pub owed: Option<u32>,
-    /// Hex hash of the appeal that was entered in this round.
+    /// Hex hash of the last appeal of this application that was entered.
     pub appeal: Option<String>,
 }

@@ -446,6 +446,7 @@ pub fn cycle(variant: Variant, city: &City) -> Cycle {
         choices,
         providers,
         doors: Vec::new(),
+        round: None,
     };
     Cycle {
         contents,
