@@ -25,7 +25,7 @@ def scaled(folder: pathlib.Path, applicants: int) -> None:
     shutil.copytree(
         ROOT / "cities/beijing", folder, ignore=shutil.ignore_patterns("registers", "out")
     )
-    plan = folder / "synth.toml"
+    plan = folder / "synth/toddler-classes.toml"
     text = plan.read_text(encoding="utf-8")
     providers = max(applicants // 50, 40)
     changes = {

@@ -97,6 +97,22 @@ pub fn compare(
 ) -> Result<Comparison, Vec<Diagnostic>> {
     progress(Step::Rules);
     let mut wrong = Vec::new();
+    let all = std::iter::once(question.rules).chain(question.others.iter().map(|o| &o.rules));
+    for rules in all.filter(|r| !r.mechanism.is_match()) {
+        let id = &rules.programme;
+        wrong.push(Diagnostic::error(
+            "what-if/kind",
+            Text::new(
+                format!("`{id}` 不是把申请人安排到名额的项目,不能这样比较"),
+                format!(
+                    "`{id}` does not match applicants to places; only such programmes are compared"
+                ),
+            ),
+        ));
+    }
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
     let mut settled = Vec::new();
     for alternative in question.alternatives {
         match change::settle(question, alternative) {

@@ -70,7 +70,7 @@ impl Svg {
         // Writing to a String cannot fail.
         let _ = writeln!(
             self.body,
-            r#"<text x="{x}" y="{y}" text-anchor="{anchor}" font-size="{size}" fill="{fill}" stroke="#ffffff" stroke-width="3" paint-order="stroke">{text}</text>"#
+            r#"<text x="{x}" y="{y}" text-anchor="{anchor}" font-size="{size}" fill="{fill}" stroke="white" stroke-width="3" paint-order="stroke">{text}</text>"#
         );
     }
 
