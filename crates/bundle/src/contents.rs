@@ -4,6 +4,8 @@ use minsheng_model::{ApplicantRow, ChoiceRow, Date, DoorRow, Mechanism, Provider
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::Round;
+
 /// The name of the folder's format, in `certificate.json` and `manifest.json`.
 pub const FORMAT: &str = "minsheng-bundle/1";
 
@@ -39,6 +41,16 @@ pub struct Contents {
     pub doors: Vec<DoorRow>,
     /// What was solved; absent where applicants are matched.
     pub decided: Option<Decided>,
+    /// What a later round says beside that; `None` for the decision itself.
+    pub round: Option<Round>,
+}
+
+impl Contents {
+    /// Returns which round of its cycle this is; the decision is the first.
+    #[must_use]
+    pub fn round_number(&self) -> u32 {
+        self.round.as_ref().map_or(1, |r| r.seal.number)
+    }
 }
 
 /// A plain instance and its outcome with the proof, as `minsheng solve` reads and

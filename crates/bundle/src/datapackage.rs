@@ -1,21 +1,29 @@
 use minsheng_model::{Publish, Rules, Text};
 use serde_json::{Value, json};
 
-use crate::manifest::{CERTIFICATE, FileEntry, INSTANCE, OUTCOME, PROGRAMME, RULES};
+use crate::manifest::{CERTIFICATE, FileEntry, INSTANCE, OUTCOME, PROGRAMME, ROUND, RULES};
 use crate::schema::{self, TableSchema};
 use crate::{BundleError, jcs};
 
 /// Returns `datapackage.json`: a Frictionless Data Package (version 1) that
 /// describes every other file.
-pub(crate) fn render(rules: &Rules, files: &[FileEntry]) -> Result<Vec<u8>, BundleError> {
+pub(crate) fn render(
+    rules: &Rules,
+    round: u32,
+    files: &[FileEntry],
+) -> Result<Vec<u8>, BundleError> {
     let mut tables = vec![schema::providers(rules), schema::doors()];
     if rules.publish == Publish::Rows {
-        tables.extend([schema::applicants(rules), schema::choices()]);
+        tables.extend([
+            schema::applicants(rules),
+            schema::choices(),
+            schema::standings(),
+        ]);
     }
     let resources: Vec<Value> = files.iter().map(|f| resource(rules, f, &tables)).collect();
     let package = json!({
         "profile": "data-package",
-        "name": name(rules).to_lowercase(),
+        "name": name(rules, round).to_lowercase(),
         "title": both(&rules.title),
         "description": described(rules, &rules.body),
         "version": rules.version.to_string(),
@@ -24,9 +32,13 @@ pub(crate) fn render(rules: &Rules, files: &[FileEntry]) -> Result<Vec<u8>, Bund
     jcs(&package)
 }
 
-/// Returns the bundle's name without its identity.
-pub(crate) fn name(rules: &Rules) -> String {
-    format!("{}-{}", rules.programme, rules.cycle)
+/// Returns the bundle's name without its identity; that of a later round says which.
+pub(crate) fn name(rules: &Rules, round: u32) -> String {
+    let name = format!("{}-{}", rules.programme, rules.cycle);
+    if round > 1 {
+        return format!("{name}-r{round}");
+    }
+    name
 }
 
 fn both(text: &Text) -> String {
@@ -57,6 +69,7 @@ fn resource(rules: &Rules, file: &FileEntry, tables: &[TableSchema]) -> Value {
         (Some(table), _) => table.title.clone(),
         (_, PROGRAMME) => Text::new("项目文件", "programme file"),
         (_, RULES) => Text::new("本周期的规则", "rules of the cycle"),
+        (_, ROUND) => Text::new("本轮", "round"),
         (_, CERTIFICATE) => Text::new("证明", "certificate"),
         (_, INSTANCE) => Text::new("求解的实例", "instance that was solved"),
         (_, OUTCOME) => Text::new("结果与证明", "outcome with its proof"),

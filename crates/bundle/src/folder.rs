@@ -9,10 +9,10 @@ use sha2::{Digest as _, Sha256};
 use crate::datapackage;
 use crate::hash::sha256;
 use crate::manifest::{
-    self, CERTIFICATE, DATAPACKAGE, FileEntry, INSTANCE, MANIFEST, OUTCOME, PROGRAMME, RULES,
+    self, CERTIFICATE, DATAPACKAGE, FileEntry, INSTANCE, MANIFEST, OUTCOME, PROGRAMME, ROUND, RULES,
 };
-use crate::schema::{APPLICANTS, CHOICES, DOORS, PROVIDERS};
-use crate::{BundleError, Certificate, Contents, hex, jcs, tables};
+use crate::schema::{APPLICANTS, CHOICES, DOORS, PROVIDERS, STANDINGS};
+use crate::{BundleError, Certificate, Contents, hex, jcs, standings, tables};
 
 /// A bundle on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,7 +85,8 @@ impl Folder<'_> {
 }
 
 /// Writes a bundle as the folder `{programme}-{cycle}-{first 16 digits of its
-/// identity}` in `parent`, which has to exist.
+/// identity}` in `parent`, which has to exist; that of a later round has `-r{number}`
+/// behind the cycle.
 ///
 /// The folder appears under its name complete and on disk, or not at all; a folder
 /// of that name gives way.
@@ -95,7 +96,7 @@ impl Folder<'_> {
 /// fit together, numbers beyond 2^53 where JSON would garble them, a name that is
 /// no file name.
 pub fn write(parent: &Path, contents: &Contents) -> Result<Written, BundleError> {
-    let name = datapackage::name(&contents.rules);
+    let name = datapackage::name(&contents.rules, contents.round_number());
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     if !name.chars().all(plain) || name.starts_with('.') || name.starts_with('-') {
         return Err(BundleError::file(
@@ -193,8 +194,16 @@ fn fill(path: &Path, contents: &Contents) -> Result<String, BundleError> {
         tables::write_providers(out, rules, &contents.providers)
     })?;
     folder.add_bytes(RULES, &json(RULES, rules)?)?;
+    if let Some(round) = &contents.round {
+        folder.add_bytes(ROUND, &json(ROUND, &round.seal)?)?;
+        if rules.publish == Publish::Rows {
+            folder.add(STANDINGS, |out| {
+                standings::write(out, rules, &contents.applicants, &round.standings)
+            })?;
+        }
+    }
     folder.files.sort_by(|a, b| a.path.cmp(&b.path));
-    let package = datapackage::render(rules, &folder.files)?;
+    let package = datapackage::render(rules, contents.round_number(), &folder.files)?;
     folder.add_bytes(DATAPACKAGE, &package)?;
     folder.files.sort_by(|a, b| a.path.cmp(&b.path));
     let manifest = manifest::render(rules, &folder.files)?;

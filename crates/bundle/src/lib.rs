@@ -15,8 +15,10 @@ mod leaf;
 mod manifest;
 mod merkle;
 mod reader;
+mod round;
 mod rows;
 mod schema;
+mod standings;
 mod tables;
 
 pub use contents::{
@@ -31,4 +33,5 @@ pub use leaf::{inclusion_proof, row_leaf, rows_root};
 pub use manifest::{FileEntry, Hashes};
 pub use merkle::{leaf_hash, merkle_proof, merkle_root, verify_inclusion};
 pub use reader::read;
+pub use round::{Answers, Line, Next, Round, RoundSeal, standings_root};
 pub use schema::{door_name, door_of};

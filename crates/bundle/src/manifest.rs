@@ -8,6 +8,7 @@ pub(crate) const MANIFEST: &str = "manifest.json";
 pub(crate) const DATAPACKAGE: &str = "datapackage.json";
 pub(crate) const CERTIFICATE: &str = "certificate.json";
 pub(crate) const RULES: &str = "rules.json";
+pub(crate) const ROUND: &str = "round.json";
 pub(crate) const PROGRAMME: &str = "programme.toml";
 pub(crate) const INSTANCE: &str = "instance.json";
 pub(crate) const OUTCOME: &str = "outcome.json";
@@ -34,9 +35,9 @@ pub struct Hashes {
 }
 
 /// Returns the names of all files but the manifest, in byte order.
-pub(crate) fn names(rules: &Rules) -> Vec<&'static str> {
+pub(crate) fn names(rules: &Rules, round: bool) -> Vec<&'static str> {
     if rules.mechanism.is_match() {
-        matched(rules.publish)
+        matched(rules.publish, round)
     } else {
         SOLVED.to_vec()
     }
@@ -55,7 +56,7 @@ const SOLVED: [&str; 8] = [
 ];
 
 /// The files of a bundle of a match.
-fn matched(publish: Publish) -> Vec<&'static str> {
+fn matched(publish: Publish, round: bool) -> Vec<&'static str> {
     let all = [
         crate::schema::APPLICANTS,
         CERTIFICATE,
@@ -64,10 +65,19 @@ fn matched(publish: Publish) -> Vec<&'static str> {
         crate::schema::DOORS,
         PROGRAMME,
         crate::schema::PROVIDERS,
+        ROUND,
         RULES,
+        crate::schema::STANDINGS,
     ];
-    let rows = [crate::schema::APPLICANTS, crate::schema::CHOICES];
-    let shown = |name: &&str| publish == Publish::Rows || !rows.contains(name);
+    let rows = [
+        crate::schema::APPLICANTS,
+        crate::schema::CHOICES,
+        crate::schema::STANDINGS,
+    ];
+    let later = [ROUND, crate::schema::STANDINGS];
+    let shown = |name: &&str| {
+        (publish == Publish::Rows || !rows.contains(name)) && (round || !later.contains(name))
+    };
     all.into_iter().filter(shown).collect()
 }
 
@@ -116,7 +126,13 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Vec<FileEntry>, BundleError> {
         ));
     }
     let found: Vec<&str> = manifest.files.iter().map(|f| f.path.as_str()).collect();
-    if found == SOLVED || found == matched(Publish::Rows) || found == matched(Publish::Roots) {
+    let known = |publish| [false, true].map(|round| matched(publish, round));
+    if found == SOLVED
+        || [Publish::Rows, Publish::Roots]
+            .into_iter()
+            .flat_map(known)
+            .any(|names| names == found)
+    {
         return Ok(manifest.files);
     }
     Err(BundleError::file(

@@ -11,12 +11,14 @@ use sha2::{Digest as _, Sha256};
 use crate::folder::{json, noted};
 use crate::hash::sha256;
 use crate::manifest::{
-    self, CERTIFICATE, DATAPACKAGE, FileEntry, INSTANCE, MANIFEST, OUTCOME, PROGRAMME, RULES,
+    self, CERTIFICATE, DATAPACKAGE, FileEntry, INSTANCE, MANIFEST, OUTCOME, PROGRAMME, ROUND, RULES,
 };
+use crate::round::{Round, RoundSeal};
 use crate::rows;
-use crate::schema::{APPLICANTS, CHOICES, DOORS, PROVIDERS};
+use crate::schema::{APPLICANTS, CHOICES, DOORS, PROVIDERS, STANDINGS};
 use crate::{
     BundleError, Certificate, Contents, Decided, Hashes, datapackage, hex, parse_canonical, plain,
+    standings,
 };
 
 /// The longest JSON or programme file that is read: far above any real one.
@@ -41,12 +43,17 @@ pub fn read(path: &Path) -> Result<(Contents, Hashes), BundleError> {
     let bytes = folder.bytes(RULES)?;
     let rules: Rules = typed(RULES, parse_canonical(RULES, &bytes)?)?;
     as_written(RULES, &bytes, &json(RULES, &rules)?)?;
-    folder.named(&rules, &id)?;
+    let round = match files.iter().any(|f| f.path == ROUND) {
+        true => Some(round(&folder)?),
+        false => None,
+    };
+    let number = round.as_ref().map_or(1, |r| r.number);
+    folder.named(&rules, number, &id)?;
     if manifest::render(&rules, &files)? != manifest {
         return Err(differs(MANIFEST, "规则中的说明", "the rules' notice"));
     }
     let listed: Vec<&str> = files.iter().map(|f| f.path.as_str()).collect();
-    if listed != manifest::names(&rules) {
+    if listed != manifest::names(&rules, round.is_some()) {
         return Err(differs(
             MANIFEST,
             "规则的公开方式",
@@ -54,7 +61,7 @@ pub fn read(path: &Path) -> Result<(Contents, Hashes), BundleError> {
         ));
     }
     let described: Vec<FileEntry> = write_order(&files);
-    if folder.bytes(DATAPACKAGE)? != datapackage::render(&rules, &described)? {
+    if folder.bytes(DATAPACKAGE)? != datapackage::render(&rules, number, &described)? {
         return Err(differs(
             DATAPACKAGE,
             "规则与清单",
@@ -88,7 +95,18 @@ pub fn read(path: &Path) -> Result<(Contents, Hashes), BundleError> {
             (applicants, choices)
         }
     };
+    let round = match round {
+        None => None,
+        Some(seal) => {
+            let standings = match rules.publish {
+                Publish::Roots => Vec::new(),
+                Publish::Rows => standings::read(folder.open(STANDINGS)?, &rules, &applicants)?,
+            };
+            Some(Round { seal, standings })
+        }
+    };
     let contents = Contents {
+        round,
         rules,
         programme_file,
         certificate,
@@ -176,6 +194,21 @@ fn certificate(folder: &Folder<'_>, rules: &Rules) -> Result<Certificate, Bundle
     Ok(certificate)
 }
 
+/// Reads what a later round says; its number is at least 2.
+fn round(folder: &Folder<'_>) -> Result<RoundSeal, BundleError> {
+    let bytes = folder.bytes(ROUND)?;
+    let seal: RoundSeal = typed(ROUND, parse_canonical(ROUND, &bytes)?)?;
+    as_written(ROUND, &bytes, &json(ROUND, &seal)?)?;
+    if seal.number < 2 {
+        return Err(BundleError::file(
+            ROUND,
+            "轮次应不小于 2",
+            "the number of a later round is at least 2",
+        ));
+    }
+    Ok(seal)
+}
+
 struct Folder<'a> {
     path: &'a Path,
 }
@@ -258,9 +291,9 @@ impl Folder<'_> {
     }
 
     /// The folder is named after the programme, the cycle and the identity.
-    fn named(&self, rules: &Rules, id: &str) -> Result<(), BundleError> {
+    fn named(&self, rules: &Rules, round: u32, id: &str) -> Result<(), BundleError> {
         let short: String = id.chars().take(16).collect();
-        let expected = format!("{}-{short}", datapackage::name(rules));
+        let expected = format!("{}-{short}", datapackage::name(rules, round));
         let real = fs::canonicalize(self.path).map_err(|e| BundleError::io(self.path, e))?;
         let found = real
             .file_name()

@@ -20,7 +20,7 @@ use crate::{BundleError, jcs};
 
 const BATCH_ROWS: usize = 1 << 16;
 
-fn broken(file: &str, error: &impl std::fmt::Display) -> BundleError {
+pub(crate) fn broken(file: &str, error: &impl std::fmt::Display) -> BundleError {
     BundleError::file(
         file,
         format!("不是可读的 Parquet:{error}"),
@@ -28,7 +28,7 @@ fn broken(file: &str, error: &impl std::fmt::Display) -> BundleError {
     )
 }
 
-fn row(file: &str, number: usize, zh: &str, en: &str) -> BundleError {
+pub(crate) fn row(file: &str, number: usize, zh: &str, en: &str) -> BundleError {
     let line = number + 1;
     BundleError::file(
         file,
@@ -39,7 +39,7 @@ fn row(file: &str, number: usize, zh: &str, en: &str) -> BundleError {
 
 /// Opens a table: the columns have to be the declared ones, the rows as many as
 /// certified, the notice the rules'.
-fn open(
+pub(crate) fn open(
     input: File,
     rules: &Rules,
     table: &TableSchema,
@@ -88,25 +88,25 @@ fn open(
 }
 
 /// One batch with its columns by place.
-struct Batch<'a> {
-    file: &'static str,
-    batch: &'a RecordBatch,
+pub(crate) struct Batch<'a> {
+    pub file: &'static str,
+    pub batch: &'a RecordBatch,
 }
 
 impl<'a> Batch<'a> {
-    fn column<A: 'static>(&self, index: usize) -> Result<&'a A, BundleError> {
+    pub fn column<A: 'static>(&self, index: usize) -> Result<&'a A, BundleError> {
         let column: Option<&ArrayRef> = self.batch.columns().get(index);
         column
             .and_then(|c| c.as_any().downcast_ref::<A>())
             .ok_or_else(|| BundleError::file(self.file, "列类型不符", "a column has another type"))
     }
 
-    fn rows(&self) -> usize {
+    pub fn rows(&self) -> usize {
         self.batch.num_rows()
     }
 }
 
-fn text(column: &StringArray, row: usize) -> Option<String> {
+pub(crate) fn text(column: &StringArray, row: usize) -> Option<String> {
     column.is_valid(row).then(|| column.value(row).to_owned())
 }
 
@@ -145,11 +145,7 @@ pub(crate) fn read_applicants(
         let (holds, unknown): (&UInt32Array, &UInt32Array) = (batch.column(2)?, batch.column(3)?);
         let verdict: &StringArray = batch.column(4)?;
         let placed = if matched {
-            Some(Placed {
-                provider: batch.column(5)?,
-                door: batch.column(6)?,
-                position: batch.column(7)?,
-            })
+            Some((batch.column(5)?, batch.column(6)?, batch.column(7)?))
         } else {
             None
         };
@@ -166,8 +162,8 @@ pub(crate) fn read_applicants(
                     "the application numbers are not ascending",
                 ));
             }
-            let place = match &placed {
-                Some(placed) => placed.of(file, rules, number, i)?,
+            let place = match placed {
+                Some(columns) => placement(rules, file, number, columns, i)?,
                 None => None,
             };
             rows.push(ApplicantRow {
@@ -185,40 +181,31 @@ pub(crate) fn read_applicants(
     Ok(rows)
 }
 
-/// The columns that say where somebody is placed.
-struct Placed<'a> {
-    provider: &'a StringArray,
-    door: &'a StringArray,
-    position: &'a UInt32Array,
-}
-
-impl Placed<'_> {
-    fn of(
-        &self,
-        file: &str,
-        rules: &Rules,
-        number: usize,
-        i: usize,
-    ) -> Result<Option<Placement>, BundleError> {
-        let valid = self.position.is_valid(i);
-        match (text(self.provider, i), text(self.door, i), valid) {
-            (None, None, false) => Ok(None),
-            (Some(provider), Some(name), true) => {
-                let door: Door = schema::door_of(rules, &name)
-                    .ok_or_else(|| row(file, number, "没有这样的入口", "there is no such door"))?;
-                Ok(Some(Placement {
-                    provider,
-                    door,
-                    position: self.position.value(i),
-                }))
-            }
-            _ => Err(row(
-                file,
-                number,
-                "安排不完整",
-                "the placement is incomplete",
-            )),
+/// Returns a place from its three columns, all missing or all there.
+pub(crate) fn placement(
+    rules: &Rules,
+    file: &str,
+    number: usize,
+    (provider, door, position): (&StringArray, &StringArray, &UInt32Array),
+    i: usize,
+) -> Result<Option<Placement>, BundleError> {
+    match (text(provider, i), text(door, i), position.is_valid(i)) {
+        (None, None, false) => Ok(None),
+        (Some(provider), Some(name), true) => {
+            let door: Door = schema::door_of(rules, &name)
+                .ok_or_else(|| row(file, number, "没有这样的入口", "there is no such door"))?;
+            Ok(Some(Placement {
+                provider,
+                door,
+                position: position.value(i),
+            }))
         }
+        _ => Err(row(
+            file,
+            number,
+            "安排不完整",
+            "the placement is incomplete",
+        )),
     }
 }
 

@@ -97,6 +97,7 @@ pub(crate) const APPLICANTS: &str = "applicants.parquet";
 pub(crate) const CHOICES: &str = "choices.parquet";
 pub(crate) const PROVIDERS: &str = "providers.parquet";
 pub(crate) const DOORS: &str = "doors.parquet";
+pub(crate) const STANDINGS: &str = "standings.parquet";
 
 /// Returns the applicants' columns; one more for each column that indicators count by.
 pub(crate) fn applicants(rules: &Rules) -> TableSchema {
@@ -364,6 +365,96 @@ pub(crate) fn doors() -> TableSchema {
                 true,
                 "末位的摇号名次",
                 "rank in the draw of the last admitted",
+            ),
+        ],
+    }
+}
+
+/// Returns the columns of where everybody stands after a later round.
+pub(crate) fn standings() -> TableSchema {
+    let f = field;
+    TableSchema {
+        file: STANDINGS,
+        title: Text::new("各人状态", "standings"),
+        key: &["ticket"],
+        fields: vec![
+            f(
+                "ticket",
+                Kind::Text,
+                false,
+                "申请编号",
+                "application number",
+            ),
+            f(
+                "answer",
+                Kind::Text,
+                true,
+                "对上一轮的答复",
+                "answer to the round before: accept, keep, decline, withdraw or silent",
+            ),
+            f(
+                "standing",
+                Kind::Text,
+                false,
+                "本轮后的状态",
+                "standing after this round: offered, kept, settled, waiting or out",
+            ),
+            f(
+                "held_provider",
+                Kind::Text,
+                true,
+                "答复后、递补前所占的供给方",
+                "provider of the place held once the answers were in",
+            ),
+            f("held_door", Kind::Text, true, "其入口", "its door"),
+            f(
+                "held_position",
+                Kind::U32,
+                true,
+                "其志愿序号",
+                "its position on the own list",
+            ),
+            f(
+                "since",
+                Kind::U32,
+                true,
+                "现有名额是第几轮给的",
+                "round in which the present place was offered",
+            ),
+            f(
+                "extra",
+                Kind::Bool,
+                false,
+                "所占名额为名额之外另加",
+                "the place held is one more than the capacity",
+            ),
+            f(
+                "arrived",
+                Kind::Text,
+                true,
+                "逾期申请的到达日期",
+                "day of arrival, of late applications",
+            ),
+            f(
+                "refused",
+                Kind::Text,
+                true,
+                "已谢绝的志愿序号",
+                "positions of the own list that were refused",
+            ),
+            f(
+                "owed",
+                Kind::U32,
+                true,
+                "在此志愿处先于所有候补者",
+                "position at whose provider this person comes before all who wait",
+            ),
+            f(
+                "appeal",
+                Kind::Text,
+                true,
+                "最近纳入的复核记录散列",
+                "hash of the last appeal that was entered",
             ),
         ],
     }

@@ -22,7 +22,7 @@ use crate::{BundleError, FORMAT, jcs};
 
 /// Rows of a group: few enough that a group in the making is small, many enough
 /// to compress well.
-const GROUP_ROWS: usize = 1 << 17;
+pub(crate) const GROUP_ROWS: usize = 1 << 17;
 
 /// The key of the notice in a file's metadata.
 pub(crate) const NOTICE: &str = "notice";
@@ -43,7 +43,7 @@ fn failed(file: &str, error: &impl std::fmt::Display) -> BundleError {
     )
 }
 
-fn uneven(file: &str) -> BundleError {
+pub(crate) fn uneven(file: &str) -> BundleError {
     BundleError::file(
         file,
         "行与规则或其他表不相符",
@@ -51,7 +51,7 @@ fn uneven(file: &str) -> BundleError {
     )
 }
 
-struct Table<W: Write + Send> {
+pub(crate) struct Table<W: Write + Send> {
     file: &'static str,
     schema: Arc<ArrowSchema>,
     writer: ArrowWriter<W>,
@@ -60,7 +60,7 @@ struct Table<W: Write + Send> {
 impl<W: Write + Send> Table<W> {
     /// `single` names the columns with hardly a value twice, for which a dictionary
     /// is a waste.
-    fn new(
+    pub fn new(
         out: W,
         rules: &Rules,
         table: &TableSchema,
@@ -94,13 +94,13 @@ impl<W: Write + Send> Table<W> {
         })
     }
 
-    fn add(&mut self, columns: Columns) -> Result<(), BundleError> {
+    pub fn add(&mut self, columns: Columns) -> Result<(), BundleError> {
         let batch = RecordBatch::try_new(Arc::clone(&self.schema), columns)
             .map_err(|e| failed(self.file, &e))?;
         self.writer.write(&batch).map_err(|e| failed(self.file, &e))
     }
 
-    fn finish(self) -> Result<W, BundleError> {
+    pub fn finish(self) -> Result<W, BundleError> {
         self.writer.into_inner().map_err(|e| failed(self.file, &e))
     }
 }
@@ -113,7 +113,7 @@ fn u16s<R>(rows: &[R], value: impl Fn(&R) -> u16) -> ArrayRef {
     Arc::new(UInt16Array::from_iter_values(rows.iter().map(value)))
 }
 
-fn texts<'a, R>(rows: &'a [R], value: impl Fn(&'a R) -> &'a str) -> ArrayRef {
+pub(crate) fn texts<'a, R>(rows: &'a [R], value: impl Fn(&'a R) -> &'a str) -> ArrayRef {
     Arc::new(StringArray::from_iter_values(rows.iter().map(value)))
 }
 

@@ -63,6 +63,10 @@ pub enum Command {
     },
     /// Decide, publish and verify; makes the synthetic registers when there are none
     Run(RunArgs),
+    /// Decide the next round after a bundle: take the answers, pass free places on
+    Round(RoundArgs),
+    /// Look at one application again with corrected facts: is a place owed?
+    Appeal(AppealArgs),
     /// Re-prove a bundle
     Verify(VerifyArgs),
     /// Write one person's letter from a bundle alone
@@ -94,6 +98,9 @@ pub enum Command {
         /// Size in thousandths of the declared one
         #[arg(long, default_value_t = 1000)]
         scale: u32,
+        /// Add made-up answers to the offers of this bundle to the register of replies, and nothing else
+        #[arg(long, value_name = "BUNDLE", conflicts_with = "scale")]
+        replies: Option<PathBuf>,
     },
     /// Run one mechanism alone on a plain instance
     Solve {
@@ -208,6 +215,27 @@ pub struct CompareArgs {
     pub threads: Option<usize>,
 }
 
+/// Options of `round`.
+#[derive(Debug, ClapArgs)]
+pub struct RoundArgs {
+    /// The city's folder
+    pub city: PathBuf,
+    /// The bundle of the round before
+    pub bundle: PathBuf,
+    /// Records of appeals to enter, as `minsheng appeal` leaves them
+    #[arg(long = "appeal", value_name = "FILE")]
+    pub appeals: Vec<PathBuf>,
+    /// Where the bundle goes [default: CITY/out]
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// Rows of the register files to leave out, as `REGISTER:ROW`, by the officer's decision
+    #[arg(long = "set-aside", value_name = "REGISTER:ROW", value_parser = set_aside)]
+    pub set_aside: Vec<SetAside>,
+    /// Number of threads [default: all cores]
+    #[arg(long)]
+    pub threads: Option<usize>,
+}
+
 /// One draw, or one for each provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum TieBreakArg {
@@ -273,6 +301,25 @@ fn places(text: &str) -> Result<minsheng_programme::What, String> {
     }
 }
 
+/// Options of `appeal`.
+#[derive(Debug, ClapArgs)]
+pub struct AppealArgs {
+    /// The city's folder
+    pub city: PathBuf,
+    /// The bundle that is appealed against: that of the last round
+    pub bundle: PathBuf,
+    /// The application number
+    pub ticket: String,
+    /// The corrected facts: a JSON object from column to text, `null` for missing
+    pub facts: PathBuf,
+    /// Where the record goes; it holds personal facts [default: CITY/registers/appeal-TICKET.json]
+    #[arg(long)]
+    pub record: Option<PathBuf>,
+    /// Rows of the register files that were left out, as `REGISTER:ROW`
+    #[arg(long = "set-aside", value_name = "REGISTER:ROW", value_parser = set_aside)]
+    pub set_aside: Vec<SetAside>,
+}
+
 /// A row of a register that the officer leaves out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetAside {
@@ -308,6 +355,9 @@ pub struct VerifyArgs {
     /// What was said beside the instance
     #[command(flatten)]
     pub site: SiteArgs,
+    /// The bundle of the round before [default: the one of that identity in the same folder]
+    #[arg(long, value_name = "BUNDLE", conflicts_with = "instance")]
+    pub previous: Option<PathBuf>,
     /// Check as an auditor, against this city's registers
     #[arg(long, value_name = "CITY", conflicts_with = "receipt")]
     pub registers: Option<PathBuf>,

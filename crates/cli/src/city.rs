@@ -189,7 +189,12 @@ pub fn known_registers(set_aside: &[SetAside], loaded: &[Loaded]) -> Result<(), 
     let known: Vec<&str> = loaded
         .iter()
         .filter_map(|l| l.rules.as_ref())
-        .flat_map(|r| [&r.applicants, &r.providers, &r.choices])
+        .flat_map(|r| {
+            let replies = r.offers.as_ref().map(|o| &o.replies);
+            [&r.applicants, &r.providers, &r.choices]
+                .into_iter()
+                .chain(replies)
+        })
         .map(|t| t.name.as_str())
         .collect();
     let unknown = |s: &&SetAside| !known.contains(&s.register.as_str());
@@ -250,4 +255,49 @@ pub fn import(
         }),
         _ => Err(Failure::wrong_file(wrong)),
     }
+}
+
+/// Imports a programme's register of replies; rows to set aside are `REGISTER:ROW`.
+///
+/// # Errors
+/// When the programme has no rounds; as [`import`].
+pub fn import_replies(
+    dir: &Path,
+    out: &Path,
+    rules: &Rules,
+    loaded: &Loaded,
+    set_aside: &[SetAside],
+) -> Result<Register, Failure> {
+    let (Some(offers), Some(file)) = (&rules.offers, &loaded.files.replies) else {
+        return Err(Failure::new(
+            Code::WrongFile,
+            "round/no-offers",
+            format!("`{}` 没有 `[offers]`:决定即为终局", loaded.path),
+            format!("`{}` has no `[offers]`: the decision is final", loaded.path),
+        ));
+    };
+    let table = &offers.replies;
+    let options = Options {
+        set_aside: set_aside
+            .iter()
+            .filter(|s| s.register == table.name)
+            .map(|s| s.row)
+            .collect(),
+        rejects: Some(out.join(format!("{}-{}-bad-rows.csv", rules.programme, table.name))),
+    };
+    let path = dir.join(file);
+    if !path.exists() {
+        return Err(Failure::wrong_file(vec![
+            minsheng_model::Diagnostic::error(
+                "replies/no-file",
+                minsheng_model::Text::new("还没有答复名册", "there is no register of replies yet"),
+            )
+            .in_file(path.display().to_string())
+            .help(minsheng_model::Text::new(
+                "把收到的答复写入该文件;没有人答复时,写只有表头的文件",
+                "write the answers that came into this file; where nobody answered, one with the heading alone",
+            )),
+        ]));
+    }
+    minsheng_registers::import(&path, table, &options).map_err(Failure::wrong_file)
 }

@@ -24,6 +24,8 @@ fn main() -> std::process::ExitCode {
     let result = match &args.command {
         Command::Check { city, programmes } => commands::check::run(&console, city, programmes),
         Command::Run(options) => commands::run::run(&console, options),
+        Command::Round(options) => commands::round::run(&console, options),
+        Command::Appeal(options) => commands::appeal::run(&console, options),
         Command::Verify(options) => commands::verify::run(&console, options),
         Command::Explain { bundle, ticket } => commands::explain::run(&console, bundle, ticket),
         Command::Receipt {
@@ -37,7 +39,11 @@ fn main() -> std::process::ExitCode {
             city,
             programmes,
             scale,
-        } => commands::synth::run(&console, city, programmes, *scale),
+            replies,
+        } => match replies {
+            Some(bundle) => commands::synth::replies(&console, city, bundle),
+            None => commands::synth::run(&console, city, programmes, *scale),
+        },
         Command::Solve { mechanism } => commands::solve::run(&console, mechanism),
         Command::Commitments { what } => commands::commitments::run(&console, what),
         Command::Schema { of } => commands::schema::run(&console, *of),

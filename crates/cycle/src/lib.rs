@@ -12,6 +12,7 @@ mod indicators;
 mod kinds;
 mod market;
 mod prepared;
+mod rounds;
 mod wishes;
 
 use std::collections::BTreeSet;
@@ -23,6 +24,7 @@ use minsheng_registers::Register;
 pub use facts::{Names, receipt_facts};
 pub use market::Built;
 pub use prepared::Prepared;
+pub use rounds::{APPEAL, After, Appeal, Listed, Owing, Seen, appeal, next_round};
 
 /// The three registers of a cycle, imported and in key order.
 #[derive(Debug)]
@@ -48,6 +50,33 @@ pub enum Step {
     Certify,
 }
 
+/// Returns the registers as they are for a round, counted from 1: without the
+/// applications that came in too late for it and what they ask for. `None` where all
+/// are in time.
+///
+/// # Errors
+/// When a day of arrival is missing.
+pub fn in_time(
+    rules: &Rules,
+    registers: &Registers,
+    round: u32,
+) -> Result<Option<Registers>, Vec<Diagnostic>> {
+    rounds::in_time(rules, registers, round)
+}
+
+/// Returns the rows of a register of replies that answer a round, counted from 1.
+///
+/// # Errors
+/// When the rules have no rounds.
+pub fn replies_to(
+    rules: &Rules,
+    replies: &Register,
+    round: u32,
+) -> Result<Register, Vec<Diagnostic>> {
+    let offers = rules.offers.as_ref().ok_or_else(|| vec![uneven()])?;
+    rounds::of_round(offers, replies, round)
+}
+
 /// Decides a cycle: every applicant's verdict, place and reasons, ready to be
 /// published.
 ///
@@ -69,9 +98,13 @@ pub fn decide(
         return kinds::decide(rules, programme_file, registers, progress);
     }
     if !draw::is_held(rules) {
+        let within = rounds::in_time(rules, registers, 1)?;
+        let registers = within.as_ref().unwrap_or(registers);
         return Err(vec![draw::not_yet_held(rules, registers)?]);
     }
     progress(Step::Rules);
+    let within = rounds::in_time(rules, registers, 1)?;
+    let registers = within.as_ref().unwrap_or(registers);
     let prepared = Prepared::new(rules, registers)?;
 
     progress(Step::Draw);
@@ -174,6 +207,7 @@ pub fn decide(
         providers,
         doors,
         decided: None,
+        round: None,
     })
 }
 

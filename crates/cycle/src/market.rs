@@ -41,7 +41,7 @@ pub(crate) fn build(
     seats: &[ProviderFacts],
     ranks: &[u32],
 ) -> Result<Built, Vec<Diagnostic>> {
-    let scores = score_ranks(rules, choices)?;
+    let scores = score_places(rules, choices)?;
     let grouped = !rules.reserves.is_empty()
         || !rules.ceilings.is_empty()
         || rules.current_provider.is_some();
@@ -121,19 +121,28 @@ fn len_u32(len: usize) -> Result<u32, Vec<Diagnostic>> {
 }
 
 fn provider_seats(rules: &Rules, facts: &ProviderFacts) -> matching::Seats {
+    seats_of(rules, facts.capacity, &facts.reserves, &facts.ceilings)
+}
+
+/// Returns a provider's seats as the mechanism has them.
+pub(crate) fn seats_of(
+    rules: &Rules,
+    capacity: u32,
+    reserves: &[u32],
+    ceilings: &[u32],
+) -> matching::Seats {
     let unused = |u: Unused| match u {
         Unused::Open => matching::Unused::Open,
         Unused::Empty => matching::Unused::Empty,
     };
     matching::Seats {
-        capacity: facts.capacity,
-        reserves: facts
-            .reserves
+        capacity,
+        reserves: reserves
             .iter()
             .zip(&rules.reserves)
             .map(|(seats, r)| (*seats, unused(r.unused)))
             .collect(),
-        ceilings: facts.ceilings.clone(),
+        ceilings: ceilings.to_vec(),
     }
 }
 
@@ -147,7 +156,10 @@ fn model_door(door: matching::Door) -> Door {
 
 /// Returns each row's score as its place among the distinct scores, best first:
 /// 24 bits of the packed key.
-fn score_ranks(rules: &Rules, choices: &[ChoiceRow]) -> Result<Vec<u32>, Vec<Diagnostic>> {
+pub(crate) fn score_places(
+    rules: &Rules,
+    choices: &[ChoiceRow],
+) -> Result<Vec<u32>, Vec<Diagnostic>> {
     let Some(score) = &rules.score else {
         return Ok(vec![0; choices.len()]);
     };

@@ -131,7 +131,7 @@ impl City {
             &Rows(&registers.providers),
             &Rows(&registers.choices),
         ];
-        auditor(path, rows).unwrap()
+        auditor(path, rows, &minsheng_verify::Earlier::default()).unwrap()
     }
 }
 

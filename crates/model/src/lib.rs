@@ -9,6 +9,7 @@ mod decimal;
 mod decision;
 mod diagnostic;
 mod mechanism;
+mod offers;
 mod rules;
 mod text;
 mod value;
@@ -24,6 +25,7 @@ pub use mechanism::{
     Budget, Count, Figure, Gives, Grouping, Limits, Mechanism, Must, Quota, Ranking, Sees,
     Selection, Wanted,
 };
+pub use offers::{Answer, Late, Offers, Owed, Silence, Standing, StandingRow};
 pub use rules::{
     Ceiling, Clause, Column, Combine, Draw, DrawSource, DrawUnit, Indicator, Law, Measure, Order,
     Parameter, Publish, Reserve, Rules, Scope, Score, Status, Table, TieBreak, TieMethod, Tier,

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Date, Mechanism, Text, Type, Value};
+use crate::{Date, Mechanism, Offers, Text, Type, Value};
 
 /// Everything one cycle of a programme is decided by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +76,9 @@ pub struct Rules {
     pub reserves: Vec<Reserve>,
     /// Seats that a group may have at most.
     pub ceilings: Vec<Ceiling>,
+    /// How places are offered, answered and passed on; `None` where the decision is
+    /// final.
+    pub offers: Option<Offers>,
     /// What the bundle shows.
     pub publish: Publish,
     /// Counts below this are not shown in indicators (0 shows all).

@@ -11,7 +11,7 @@ use crate::sink::Sink;
 use crate::tables::{self, Registers};
 use crate::tests::{self, Test};
 use crate::view::{Sql, View};
-use crate::{combine, groups, keys, parameters, shape};
+use crate::{combine, groups, keys, offers, parameters, shape};
 
 /// What an expression has to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,6 +94,7 @@ pub fn read(document: &DeTable<'_>, source: &str, sink: &mut Sink<'_>) -> Option
     draft.eligibility(view, sink);
     kinds::read(kind, &mut draft, view, sink);
     groups::read(&mut draft, view, sink);
+    offers::read(&mut draft, view, sink);
     draft.tests = tests::read(view, &draft, sink);
     Some(draft)
 }
@@ -411,6 +412,7 @@ fn empty(as_of: Date) -> Rules {
         capacity: String::new(),
         reserves: Vec::new(),
         ceilings: Vec::new(),
+        offers: None,
         publish: Publish::Roots,
         cell_min: 0,
         indicators: Vec::new(),

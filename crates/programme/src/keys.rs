@@ -87,6 +87,11 @@ pub static PROGRAMME: &[Key] = &[
         "which candidates, for the greatest value",
     ),
     may("rank", Shape::Record(RANK), "a ranked list of candidates"),
+    may(
+        "offers",
+        Shape::Record(OFFERS),
+        "how places are offered, answered and passed on in rounds",
+    ),
     must("publish", Shape::Record(PUBLISH), "what the bundle shows"),
     may(
         "indicators",
@@ -147,7 +152,7 @@ static REGISTER: &[Key] = &[
     ),
     must(
         "role",
-        Shape::OneOf(&["applicants", "providers", "choices", "groups"]),
+        Shape::OneOf(&["applicants", "providers", "choices", "groups", "replies"]),
         "what its rows are",
     ),
     must(
@@ -171,9 +176,14 @@ static REGISTER: &[Key] = &[
         "applicants: the column naming the provider where a seat is kept",
     ),
     may(
+        "arrived",
+        Shape::Words,
+        "applicants: the column with the day on which the application came in",
+    ),
+    may(
         "applicant",
         Shape::Words,
-        "choices: the column with the application number",
+        "choices and replies: the column with the application number",
     ),
     may(
         "provider",
@@ -189,6 +199,21 @@ static REGISTER: &[Key] = &[
         "member",
         Shape::Words,
         "groups: the applicants' column that names a row of this register",
+    ),
+    may(
+        "round",
+        Shape::Words,
+        "replies: the column with the round that is answered, 1 for the decision",
+    ),
+    may(
+        "answer",
+        Shape::Words,
+        "replies: the column with accept, keep, decline or withdraw",
+    ),
+    may(
+        "day",
+        Shape::Words,
+        "replies: the column with the day of the answer",
     ),
     must(
         "columns",
@@ -343,6 +368,50 @@ static CAPACITY: &[Key] = &[must(
     Shape::Sql,
     "a whole number, seen from a provider",
 )];
+
+static OFFERS: &[Key] = &[
+    must(
+        "reply_until",
+        Shape::List(&Shape::Day),
+        "the last day for answers to each round's offers, as many as there are rounds",
+    ),
+    may(
+        "reply_days",
+        Shape::Integer(1, 366),
+        "days from one round's last day to the next, where `reply_until` names the first alone",
+    ),
+    may(
+        "rounds",
+        Shape::Integer(1, 100),
+        "how many rounds there are, the decision included",
+    ),
+    may(
+        "silence",
+        Shape::OneOf(&["lapse", "keep"]),
+        "what it means not to answer; lapse when left out",
+    ),
+    may(
+        "keep",
+        Shape::Boolean,
+        "whether one may accept a place and go on waiting for a better one",
+    ),
+    may(
+        "closes",
+        Shape::Day,
+        "the last day on which an application is on time",
+    ),
+    may(
+        "late",
+        Shape::OneOf(&["behind", "none"]),
+        "where those stand who come later: behind everybody on time, or nowhere",
+    ),
+    may(
+        "owed",
+        Shape::OneOf(&["extra", "first"]),
+        "what a place is that an appeal shows to be owed: one above the capacity, or the first that becomes free",
+    ),
+    must("cite", Shape::Id, "the law it comes from"),
+];
 
 static RESERVE: &[Key] = &[
     must("id", Shape::Id, "its name"),

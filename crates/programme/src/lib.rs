@@ -16,6 +16,7 @@ mod groups;
 mod keys;
 mod keys_what_if;
 mod kinds;
+mod offers;
 mod order;
 mod parameters;
 mod run;
@@ -74,6 +75,8 @@ pub struct RegisterFiles {
     pub providers: PathBuf,
     /// Who asks for what.
     pub choices: PathBuf,
+    /// Who answers what, where places are offered in rounds.
+    pub replies: Option<PathBuf>,
 }
 
 /// Reads and checks a programme file.

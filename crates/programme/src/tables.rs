@@ -24,14 +24,19 @@ pub struct Register {
     pub position: String,
     /// The applicants' column that names a row of the groups' register.
     pub member: Option<String>,
+    pub arrived: Option<String>,
+    pub round: String,
+    pub answer: String,
+    pub day: String,
 }
 
-/// The three registers.
+/// The registers; that of replies is there where places are offered in rounds.
 #[derive(Debug, Default)]
 pub struct Registers {
     pub applicants: Register,
     pub providers: Register,
     pub choices: Register,
+    pub replies: Option<Register>,
 }
 
 impl Registers {
@@ -41,13 +46,14 @@ impl Registers {
             applicants: self.applicants.file.clone(),
             providers: self.providers.file.clone(),
             choices: self.choices.file.clone(),
+            replies: self.replies.as_ref().map(|r| r.file.clone()),
         }
     }
 }
 
 /// Reads the registers and notes what does not fit.
 pub fn read(view: View<'_>, whole: &Span, kind: &Kind, sink: &mut Sink<'_>) -> Registers {
-    let mut found: [Option<Register>; 3] = [None, None, None];
+    let mut found: [Option<Register>; 4] = [const { None }; 4];
     for (name, span, inner) in view.named() {
         let role = inner.words("role");
         let slot = match role.as_ref().map(|(r, _)| *r) {
@@ -55,6 +61,7 @@ pub fn read(view: View<'_>, whole: &Span, kind: &Kind, sink: &mut Sink<'_>) -> R
             // Where candidates are chosen, groups stand where providers do in a match.
             Some("providers" | "groups") => 1,
             Some("choices") => 2,
+            Some("replies") => 3,
             _ => continue,
         };
         let register = one(name, span.clone(), inner, slot, sink);
@@ -98,7 +105,9 @@ pub fn read(view: View<'_>, whole: &Span, kind: &Kind, sink: &mut Sink<'_>) -> R
             }
         }
     }
-    let [applicants, providers, choices] = found.map(Option::unwrap_or_default);
+    let [applicants, providers, choices, replies] = found;
+    let [applicants, providers, choices] =
+        [applicants, providers, choices].map(Option::unwrap_or_default);
     if let (Some(member), Some(table)) = (&providers.member, &applicants.table) {
         let span = view
             .table(providers.table.as_ref().map_or("", |t| &t.name))
@@ -109,6 +118,7 @@ pub fn read(view: View<'_>, whole: &Span, kind: &Kind, sink: &mut Sink<'_>) -> R
         applicants,
         providers,
         choices,
+        replies,
     }
 }
 
@@ -183,6 +193,10 @@ fn one(name: &str, span: Span, view: View<'_>, slot: usize, sink: &mut Sink<'_>)
             register.ticket = reader.must("ticket", Type::Text);
             register.secret = reader.may("secret", Type::Text);
             register.current = reader.may("current", Type::Text);
+            register.arrived = reader
+                .view
+                .item("arrived")
+                .map(|_| reader.must("arrived", Type::Date));
             reader.applicants(&register);
         }
         1 => {
@@ -202,6 +216,13 @@ fn one(name: &str, span: Span, view: View<'_>, slot: usize, sink: &mut Sink<'_>)
                     );
                 }
             }
+        }
+        3 => {
+            register.applicant = reader.must("applicant", Type::Text);
+            register.round = reader.must("round", Type::Integer);
+            register.answer = reader.must("answer", Type::Text);
+            register.day = reader.must("day", Type::Date);
+            reader.replies(&register);
         }
         _ => {
             register.applicant = reader.must("applicant", Type::Text);
@@ -391,6 +412,26 @@ impl Reader<'_, '_, '_> {
         }
     }
 
+    /// Whoever answers a round twice would have said two things.
+    fn replies(&mut self, register: &Register) {
+        let mut wanted = [register.applicant.as_str(), register.round.as_str()];
+        let mut key: Vec<&str> = self.table.key.iter().map(String::as_str).collect();
+        wanted.sort_unstable();
+        key.sort_unstable();
+        if key != wanted && !wanted.contains(&"") {
+            let span = self.view.place("key", &self.span);
+            let [a, b] = [&register.applicant, &register.round];
+            self.sink.error(
+                "programme/key",
+                span,
+                format!("答复名册的键应是报名号与轮次:`[\"{a}\", \"{b}\"]`"),
+                format!(
+                    "the key of the replies is application number and round: `[\"{a}\", \"{b}\"]`"
+                ),
+            );
+        }
+    }
+
     /// Keys that belong to another role.
     fn strangers(&mut self, slot: usize) {
         if self.view.item("member").is_some() && self.view.string("role") != "groups" {
@@ -402,14 +443,24 @@ impl Reader<'_, '_, '_> {
                 "`member` belongs to the role `groups` only",
             );
         }
-        let own: [&[&str]; 3] = [
-            &["ticket", "secret", "current"],
+        let own: [&[&str]; 4] = [
+            &["ticket", "secret", "current", "arrived"],
             &[],
             &["applicant", "provider", "position"],
+            &["applicant", "round", "answer", "day"],
         ];
+        let mine = own.get(slot).copied().unwrap_or_default();
         for (other, keys) in own.iter().enumerate().filter(|(i, _)| *i != slot) {
-            for key in keys.iter().filter(|k| self.view.item(k).is_some()) {
-                let role = if other == 0 { "applicants" } else { "choices" };
+            let told = |k: &&&str| !mine.contains(*k) && self.view.item(k).is_some();
+            // `applicant` is told once, as a key of the choices.
+            let shared = |k: &&&str| other != 3 || **k != "applicant";
+            let keys: Vec<&&str> = keys.iter().filter(|k| told(k) && shared(k)).collect();
+            for key in keys {
+                let role = match other {
+                    0 => "applicants",
+                    3 => "replies",
+                    _ => "choices",
+                };
                 let span = self.view.place(key, &self.span);
                 self.sink.error(
                     "programme/unknown-key",

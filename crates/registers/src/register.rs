@@ -1,7 +1,11 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, AsArray as _, RecordBatch};
+use datafusion::arrow::array::{
+    Array, ArrayRef, AsArray as _, BooleanArray, Date32Array, Decimal128Array, Int64Array,
+    RecordBatch, StringArray,
+};
+use datafusion::arrow::compute::filter_record_batch;
 use datafusion::arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, Field, Int64Type, Schema, SchemaRef,
 };
@@ -60,6 +64,61 @@ impl Register {
         Some(array.as_string_opt::<i32>()?.iter().collect())
     }
 
+    /// Returns the rows that are kept, sealed anew as if there were no others; the same
+    /// register where all are. `None` when `keep` is not one truth for each row.
+    #[must_use]
+    pub fn only(&self, keep: &[bool]) -> Option<Self> {
+        if keep.len() != self.rows {
+            return None;
+        }
+        if keep.iter().all(|k| *k) {
+            return Some(self.clone());
+        }
+        let batch = filter_record_batch(&self.batch, &BooleanArray::from(keep.to_vec())).ok()?;
+        Some(Self {
+            sha256: crate::canonical::sha256(&self.table, &batch)?,
+            rows: batch.num_rows(),
+            table: self.table.clone(),
+            batch,
+        })
+    }
+
+    /// Returns the register with values, given as row, column and value, in place of its
+    /// own, **under its own seal**: that of the rows as they came in.
+    ///
+    /// `None` when a value is not of its column's type, or missing where none may be.
+    #[must_use]
+    pub fn corrected(&self, values: &[(usize, usize, Option<Value>)]) -> Option<Self> {
+        let mut columns = self.batch.columns().to_vec();
+        for (index, declared) in self.table.columns.iter().enumerate() {
+            let mut own: Vec<(usize, &Option<Value>)> = values
+                .iter()
+                .filter(|(_, column, _)| *column == index)
+                .map(|(row, _, value)| (*row, value))
+                .collect();
+            own.sort_by_key(|(row, _)| *row);
+            if own.is_empty() {
+                continue;
+            }
+            let cell = |row: usize| match own.binary_search_by_key(&row, |(r, _)| *r) {
+                Ok(found) => own.get(found).and_then(|(_, value)| (*value).clone()),
+                Err(_) => self.value(row, index),
+            };
+            let cells: Vec<Option<Value>> = (0..self.rows).map(cell).collect();
+            *columns.get_mut(index)? = array_of(declared.data_type, &cells)?;
+        }
+        if values
+            .iter()
+            .any(|(row, column, _)| *row >= self.rows || *column >= columns.len())
+        {
+            return None;
+        }
+        Some(Self {
+            batch: RecordBatch::try_new(self.batch.schema(), columns).ok()?,
+            ..self.clone()
+        })
+    }
+
     /// Returns a row's register and key, as messages name it.
     pub(crate) fn name_of(&self, row: usize) -> String {
         let keys = self.table.key.iter();
@@ -98,6 +157,49 @@ pub(crate) fn arrow_schema(table: &Table) -> SchemaRef {
         })
         .collect();
     Arc::new(Schema::new(fields))
+}
+
+/// Returns an array of the declared type; `None` when a value has another.
+fn array_of(data_type: Type, cells: &[Option<Value>]) -> Option<ArrayRef> {
+    /// Every value through `take`, which knows one type alone.
+    fn each<T>(
+        cells: &[Option<Value>],
+        take: impl Fn(&Value) -> Option<T>,
+    ) -> Option<Vec<Option<T>>> {
+        cells
+            .iter()
+            .map(|cell| match cell {
+                None => Some(None),
+                Some(value) => take(value).map(Some),
+            })
+            .collect()
+    }
+    Some(match data_type {
+        Type::Text => Arc::new(StringArray::from(each(cells, |v| match v {
+            Value::Text(text) => Some(text.clone()),
+            _ => None,
+        })?)),
+        Type::Integer => Arc::new(Int64Array::from(each(cells, |v| match v {
+            Value::Integer(number) => Some(*number),
+            _ => None,
+        })?)),
+        Type::Boolean => Arc::new(BooleanArray::from(each(cells, |v| match v {
+            Value::Boolean(truth) => Some(*truth),
+            _ => None,
+        })?)),
+        Type::Date => Arc::new(Date32Array::from(each(cells, |v| match v {
+            Value::Date(day) => Some(day.days()),
+            _ => None,
+        })?)),
+        Type::Decimal { scale } => {
+            let digits = each(cells, |v| match v {
+                Value::Decimal(decimal) => Some(decimal.rescale(scale).ok()?.mantissa()),
+                _ => None,
+            })?;
+            let array = Decimal128Array::from(digits);
+            Arc::new(array.with_data_type(decimal_type(scale)))
+        }
+    })
 }
 
 /// Returns the value in a row of a column.

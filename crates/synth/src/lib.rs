@@ -22,6 +22,7 @@ mod people;
 mod plan;
 mod providers;
 mod read;
+mod replies;
 mod resolve;
 mod sink;
 mod spread;
@@ -35,3 +36,4 @@ pub use plan::{
     Area, Column, Condition, Limits, Make, People, Per, Plan, Providers, Spread, Wishes, Within,
 };
 pub use read::{load, load_str};
+pub use replies::{Asked, reply};

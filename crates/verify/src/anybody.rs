@@ -8,7 +8,7 @@ use crate::lists::{Lists, shows_rows};
 use crate::order::Service;
 use crate::report::{Checks, Report, offends};
 use crate::seen::{self, Seen};
-use crate::{certificate, draw, figures, kinds, optimal, rows, rule, seats};
+use crate::{certificate, draw, figures, kinds, optimal, rounds, rows, rule, seats};
 
 /// Checks a bundle as anybody can, from the folder alone.
 ///
@@ -85,13 +85,7 @@ pub(crate) fn check(contents: &Contents, hashes: &Hashes, checks: &mut Checks) {
         people,
         draw::check_tickets(contents),
     );
-    let pool = draw::pool(
-        contents
-            .applicants
-            .iter()
-            .map(|a| a.draw_ticket.as_str())
-            .collect(),
-    );
+    let pool = draw::pool_of(contents);
     let found = draw::check(&contents.rules, &contents.certificate.draw, Some(pool));
     checks.add(
         "draw",
@@ -100,6 +94,11 @@ pub(crate) fn check(contents: &Contents, hashes: &Hashes, checks: &mut Checks) {
         people,
         found,
     );
+    if contents.round.is_some() {
+        rounds::rows(contents, &lists, checks);
+        indicators(contents, checks);
+        return;
+    }
     checks.add(
         "placements",
         "安排在本人志愿内且符合资格",
@@ -166,6 +165,10 @@ pub(crate) fn check(contents: &Contents, hashes: &Hashes, checks: &mut Checks) {
             optimal::check(contents, &lists, &service),
         );
     }
+    indicators(contents, checks);
+}
+
+fn indicators(contents: &Contents, checks: &mut Checks) {
     let figures = contents.certificate.indicators.len();
     checks.add(
         "indicators",
@@ -186,20 +189,24 @@ fn roots(contents: &Contents, checks: &mut Checks) {
         1,
         draw::check(&contents.rules, seal, None),
     );
-    checks.add(
-        "seats",
-        "各入口名额由容量得出",
-        "the doors' seats follow from the capacity",
-        doors,
-        seats::check_seats(contents),
-    );
-    checks.add(
-        "cut-offs",
-        "已满的入口均有末位",
-        "every full door names its last admitted",
-        doors,
-        seats::check_cut_offs_form(contents),
-    );
+    if contents.round.is_some() {
+        rounds::roots(contents, checks);
+    } else {
+        checks.add(
+            "seats",
+            "各入口名额由容量得出",
+            "the doors' seats follow from the capacity",
+            doors,
+            seats::check_seats(contents),
+        );
+        checks.add(
+            "cut-offs",
+            "已满的入口均有末位",
+            "every full door names its last admitted",
+            doors,
+            seats::check_cut_offs_form(contents),
+        );
+    }
     let figures = contents.certificate.indicators.len();
     checks.add(
         "indicators",
@@ -214,6 +221,9 @@ fn report(contents: &Contents, checks: Checks) -> Report {
     if !contents.rules.mechanism.is_match() {
         let (proved, not_proved) = kinds::said();
         return checks.report(proved, not_proved);
+    }
+    if contents.round.is_some() {
+        return rounds::report(contents, checks, false);
     }
     if contents.rules.publish == Publish::Roots {
         return checks.report(

@@ -2,23 +2,36 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use minsheng_bundle::{BundleError, Contents, Hashes, facts_hash, hex, read};
-use minsheng_model::{ApplicantRow, ChoiceRow, DrawUnit, Rules, Text, Value, Verdict};
+use minsheng_model::{ChoiceRow, DrawUnit, Rules, Text, Value, Verdict};
 use minsheng_spec::rules::Compiled;
 use rayon::prelude::*;
 
 use crate::lists::{choice_name, shows_rows};
 use crate::register::{Joined, RegisterRows};
 use crate::report::{Checks, Found, Report, differs, offends};
-use crate::{anybody, draw, kinds, rule, seats};
+use crate::{anybody, draw, kinds, rounds, rule, seats};
+
+/// What an auditor of a later round has beside the registers; nothing for the first.
+#[derive(Default, Clone, Copy)]
+pub struct Earlier<'a> {
+    /// The bundle of the round before.
+    pub previous: Option<&'a Path>,
+    /// The rows of the register of replies that answer it, by key.
+    pub replies: Option<&'a dyn RegisterRows>,
+}
 
 /// Checks a bundle as an auditor can: everything that anybody can, and every clause
 /// of every person again from the registers, given as applicants, providers,
-/// choices, each with its rows by key.
+/// choices, each with its rows by key, as they were in time for the bundle's round.
 ///
 /// # Errors
 /// As [`crate::anybody`].
-pub fn auditor(path: &Path, registers: [&dyn RegisterRows; 3]) -> Result<Report, BundleError> {
-    audit(read(path)?, registers)
+pub fn auditor(
+    path: &Path,
+    registers: [&dyn RegisterRows; 3],
+    earlier: &Earlier<'_>,
+) -> Result<Report, BundleError> {
+    audit(read(path)?, registers, earlier)
 }
 
 /// Checks a bundle that shows roots only as an auditor can who was also given the
@@ -29,23 +42,46 @@ pub fn auditor(path: &Path, registers: [&dyn RegisterRows; 3]) -> Result<Report,
 /// As [`crate::anybody`].
 pub fn auditor_opened(
     path: &Path,
-    applicants: Vec<ApplicantRow>,
-    choices: Vec<ChoiceRow>,
+    opened: Contents,
     registers: [&dyn RegisterRows; 3],
+    earlier: &Earlier<'_>,
 ) -> Result<Report, BundleError> {
     let (mut contents, hashes) = read(path)?;
     if !shows_rows(&contents) {
-        (contents.applicants, contents.choices) = (applicants, choices);
+        (contents.applicants, contents.choices) = (opened.applicants, opened.choices);
+        if let (Some(own), Some(round)) = (&mut contents.round, opened.round) {
+            own.standings = round.standings;
+        }
     }
-    audit((contents, hashes), registers)
+    // The round before shows no rows either: what follows from it is told by the
+    // registers, from which all rounds were decided again.
+    let earlier = Earlier {
+        previous: None,
+        ..*earlier
+    };
+    audit((contents, hashes), registers, &earlier)
 }
 
 fn audit(
     (contents, hashes): (Contents, Hashes),
     registers: [&dyn RegisterRows; 3],
+    earlier: &Earlier<'_>,
 ) -> Result<Report, BundleError> {
     let mut checks = Checks::default();
     anybody::check(&contents, &hashes, &mut checks);
+    if let Some(previous) = earlier.previous {
+        let (past, past_hashes) = read(previous)?;
+        rounds::after(&contents, &past, &past_hashes.id, &mut checks);
+    }
+    if let (Some(round), Some(replies)) = (&contents.round, earlier.replies) {
+        checks.add(
+            "answers",
+            "答复由答复名册得出",
+            "the answers follow from the register of replies",
+            replies.len(),
+            rounds::answers(&contents, round, replies),
+        );
+    }
     match Compiled::new(&contents.rules) {
         Ok(compiled) => Audit {
             contents: &contents,
@@ -64,6 +100,13 @@ fn audit(
                 Some(offender),
             );
         }
+    }
+    if contents.round.is_some() {
+        return Ok(rounds::audited(
+            &contents,
+            checks,
+            earlier.previous.is_some(),
+        ));
     }
     let rows = shows_rows(&contents);
     let not_proved = if rows {
@@ -306,6 +349,9 @@ impl Audit<'_> {
                     "is not in this row of the register",
                 ));
             }
+            if self.appealed(index) {
+                return None;
+            }
             let found = match self.compiled.applicant(&self.row(Some(index), None, None)) {
                 Ok(found) => found,
                 Err(e) => return Some(offends(name, &e.text().zh, &e.text().en)),
@@ -338,6 +384,13 @@ impl Audit<'_> {
             .enumerate()
             .filter_map(check)
             .find_first(|_| true)
+    }
+
+    /// Returns whether a row follows from an appeal's record, which the city holds.
+    fn appealed(&self, applicant: usize) -> bool {
+        let round = self.contents.round.as_ref();
+        let row = round.and_then(|r| r.standings.get(applicant));
+        row.is_some_and(|s| s.appeal.is_some())
     }
 
     /// Without rows: counts of verdicts, and the pool.
@@ -483,6 +536,9 @@ impl Audit<'_> {
                     "不是名册中的志愿",
                     "is not the choice in the register",
                 ));
+            }
+            if self.appealed(row.applicant as usize) {
+                return None;
             }
             match self.facts(expected) {
                 Err(e) => Some(offends(&name, &e.zh, &e.en)),

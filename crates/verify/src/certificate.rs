@@ -58,7 +58,9 @@ pub(crate) fn check_identity(contents: &Contents) -> Found {
         })
         .or_else(|| {
             let pool = c.draw.pool_size;
-            let fits = pool <= c.applicants && (pool > 0 || c.applicants == 0);
+            // Late applications come to a draw that was held without them.
+            let somebody = pool > 0 || c.applicants == 0 || contents.round.is_some();
+            let fits = pool <= c.applicants && somebody;
             (!fits && drawn).then(|| {
                 offends(
                     "draw.pool_size",

@@ -2,7 +2,7 @@
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use minsheng_bundle::{Contents, DrawSeal, hex, leaf_hash, merkle_root, unhex};
-use minsheng_model::{DrawUnit, Rules, TieMethod};
+use minsheng_model::{Date, DrawUnit, Rules, TieMethod};
 use rayon::prelude::*;
 use sha2::Sha256;
 
@@ -59,6 +59,18 @@ pub(crate) fn pool(mut tickets: Vec<&str>) -> ([u8; 32], u64) {
         .map(|t| leaf_hash(t.as_bytes()))
         .collect();
     (merkle_root(&leaves), leaves.len() as u64)
+}
+
+/// Returns root and size of a bundle's pool: whoever came late did not stand in it.
+pub(crate) fn pool_of(contents: &Contents) -> ([u8; 32], u64) {
+    let people = contents.applicants.iter().enumerate();
+    let drawn = people.filter(|(index, _)| arrived(contents, *index).is_none());
+    pool(drawn.map(|(_, a)| a.draw_ticket.as_str()).collect())
+}
+
+/// Returns the day of arrival of somebody who came late.
+fn arrived(contents: &Contents, applicant: usize) -> Option<Date> {
+    contents.round.as_ref()?.standings.get(applicant)?.arrived
 }
 
 /// Checks a seal against the rules and, where it is known, the pool.
@@ -129,16 +141,20 @@ pub(crate) fn ranks(contents: &Contents) -> Option<Vec<u32>> {
 }
 
 fn single(contents: &Contents, mac: &Mac) -> Vec<u32> {
-    let mut order: Vec<([u8; 32], usize)> = contents
+    // Who came late follows behind the draw, by day of arrival.
+    let mut order: Vec<(Option<Date>, [u8; 32], usize)> = contents
         .applicants
         .par_iter()
         .enumerate()
-        .map(|(index, a)| (sign(mac, &[a.draw_ticket.as_bytes(), &[1]]), index))
+        .map(|(index, a)| {
+            let number = sign(mac, &[a.draw_ticket.as_bytes(), &[1]]);
+            (arrived(contents, index), number, index)
+        })
         .collect();
     // Applicants stand by ticket, so the index decides within a family.
     order.par_sort_unstable();
     let mut ranks = vec![0; order.len()];
-    for (rank, (_, index)) in (1..).zip(order) {
+    for (rank, (_, _, index)) in (1..).zip(order) {
         if let Some(slot) = ranks.get_mut(index) {
             *slot = rank;
         }
@@ -147,7 +163,7 @@ fn single(contents: &Contents, mac: &Mac) -> Vec<u32> {
 }
 
 fn multiple(contents: &Contents, mac: &Mac) -> Vec<u32> {
-    let mut order: Vec<(u32, [u8; 32], usize)> = contents
+    let mut order: Vec<(u32, Option<Date>, [u8; 32], usize)> = contents
         .choices
         .par_iter()
         .enumerate()
@@ -161,14 +177,15 @@ fn multiple(contents: &Contents, mac: &Mac) -> Vec<u32> {
                 .get(choice.provider as usize)
                 .map_or("", |p| &p.provider);
             let number = sign(mac, &[draw.as_bytes(), b"\n", provider.as_bytes(), &[1]]);
-            (choice.provider, number, row)
+            let day = arrived(contents, choice.applicant as usize);
+            (choice.provider, day, number, row)
         })
         .collect();
     // Choices stand by applicant, so the row decides within a family.
     order.par_sort_unstable();
     let mut ranks = vec![0; order.len()];
     for here in order.chunk_by(|a, b| a.0 == b.0) {
-        for (rank, (_, _, row)) in (1..).zip(here) {
+        for (rank, (.., row)) in (1..).zip(here) {
             if let Some(slot) = ranks.get_mut(*row) {
                 *slot = rank;
             }

@@ -23,6 +23,7 @@ mod order;
 mod receipt;
 mod register;
 mod report;
+mod rounds;
 mod rows;
 mod rule;
 mod seats;
@@ -31,8 +32,9 @@ pub mod selection;
 pub mod siting;
 
 pub use anybody::anybody;
-pub use auditor::{auditor, auditor_opened};
+pub use auditor::{Earlier, auditor, auditor_opened};
 pub use minsheng_bundle::BundleError;
 pub use receipt::{OwnChoice, Proof, Receipt, applicant, receipt};
 pub use register::RegisterRows;
 pub use report::{Check, Report};
+pub use rounds::anybody_after;

@@ -160,22 +160,17 @@ pub fn applicant(path: &Path, receipt: &Receipt) -> Result<Report, BundleError> 
         1,
         certificate::check_identity(&contents),
     );
-    checks.add(
-        "seats",
-        "各入口名额由容量得出",
-        "the doors' seats follow from the capacity",
-        contents.doors.len(),
-        seats::check_seats(&contents),
-    );
-    let pool = (contents.rules.publish == Publish::Rows).then(|| {
-        draw::pool(
-            contents
-                .applicants
-                .iter()
-                .map(|a| a.draw_ticket.as_str())
-                .collect(),
-        )
-    });
+    let later = contents.round.is_some();
+    if !later {
+        checks.add(
+            "seats",
+            "各入口名额由容量得出",
+            "the doors' seats follow from the capacity",
+            contents.doors.len(),
+            seats::check_seats(&contents),
+        );
+    }
+    let pool = (contents.rules.publish == Publish::Rows).then(|| draw::pool_of(&contents));
     checks.add(
         "draw",
         "号池、种子可重算",
@@ -190,6 +185,18 @@ pub fn applicant(path: &Path, receipt: &Receipt) -> Result<Report, BundleError> 
     }
     .check(&mut checks);
     let rows = contents.rules.publish == Publish::Rows;
+    if later {
+        return Ok(checks.report(
+            Text::new(
+                "本人的一行在公示包中;本人的事实与条件、结论相符,优先级由所公布的条件得出。",
+                "The own row is in the bundle; the own facts give the own clauses and verdict, the published results of conditions give the own tiers.",
+            ),
+            Text::new(
+                "本轮的递补次序与他人的结果(任何人可凭本轮与上一轮的公示包核对)。",
+                "The order along the waiting lists in this round, and other people's results (anybody can check them from this bundle and the one before).",
+            ),
+        ));
+    }
     Ok(checks.report(
         Text::new(
             "本人的一行在公示包中;本人的事实与条件、结论相符,优先级由所公布的条件得出;更想去之处的末位均在本人之前。",
@@ -260,6 +267,10 @@ impl Own<'_> {
                     own,
                     self.derived(&choices),
                 );
+                if self.contents.round.is_some() {
+                    // The cut-offs of a later round are about those who waited for it.
+                    return self.own_facts(checks);
+                }
                 let (count, found) = self.passed_over(&choices);
                 checks.add(
                     "own-cut-offs",
@@ -270,6 +281,10 @@ impl Own<'_> {
                 );
             }
         }
+        self.own_facts(checks);
+    }
+
+    fn own_facts(&self, checks: &mut Checks) {
         checks.add(
             "own-facts",
             "本人的事实与散列相符",
@@ -480,6 +495,9 @@ impl Own<'_> {
                 "结论或优先级有误",
                 "has a wrong verdict or tier",
             ));
+        }
+        if self.contents.round.is_some() {
+            return None;
         }
         self.own_place(choices)
     }

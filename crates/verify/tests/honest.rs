@@ -15,7 +15,7 @@ mod common;
 use common::{City, Cycle, Dice, Variant, city, cycle, facts, folder};
 use minsheng_bundle::{Contents, read, write};
 use minsheng_spec::market::{applicant_optimal, is_stable};
-use minsheng_verify::{Receipt, Report, anybody, applicant, auditor, receipt};
+use minsheng_verify::{Earlier, Receipt, Report, anybody, applicant, auditor, receipt};
 
 fn expect(report: &Report, what: &str) {
     let wrong: Vec<_> = report.checks.iter().filter(|c| !c.ok).collect();
@@ -44,7 +44,10 @@ fn holds_at_every_level() {
         assert_eq!(again, contents);
         assert_eq!(hashes.files.len(), 8);
         expect(&anybody(&path).unwrap(), "anybody");
-        expect(&auditor(&path, city.rows()).unwrap(), "auditor");
+        expect(
+            &auditor(&path, city.rows(), &Earlier::default()).unwrap(),
+            "auditor",
+        );
         for person in [0, contents.applicants.len() - 1] {
             let (secret, facts) = facts(&contents.rules, &city, person);
             let own = receipt(
@@ -106,7 +109,10 @@ fn roots_show_no_rows_and_prove_them_to_their_owners() {
         assert_eq!(hashes.files.len(), 6);
         assert!(again.applicants.is_empty() && again.choices.is_empty());
         expect(&anybody(&path).unwrap(), "anybody");
-        expect(&auditor(&path, city.rows()).unwrap(), "auditor");
+        expect(
+            &auditor(&path, city.rows(), &Earlier::default()).unwrap(),
+            "auditor",
+        );
         for person in 0..contents.applicants.len() {
             let (secret, facts) = facts(&contents.rules, &city, person);
             let own = receipt(

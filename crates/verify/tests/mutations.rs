@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use common::{City, Dice, Variant, city, cycle, facts, folder};
 use minsheng_bundle::{Contents, hex, rows_root, write};
-use minsheng_verify::{anybody, applicant, auditor, receipt};
+use minsheng_verify::{Earlier, anybody, applicant, auditor, receipt};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -265,7 +265,7 @@ fn no_forged_and_sealed_field_passes_the_auditor() {
                 continue;
             };
             by_anybody += usize::from(rejected(&written.path));
-            let report = auditor(&written.path, city.rows());
+            let report = auditor(&written.path, city.rows(), &Earlier::default());
             let accepted = report.is_ok_and(|r| r.ok());
             assert!(
                 !accepted,

@@ -1,5 +1,7 @@
 //! One module per command: options in, calls to the crates, words out.
 
+pub mod appeal;
+pub mod chain;
 pub mod check;
 pub mod commitments;
 mod commitments_status;
@@ -9,6 +11,7 @@ pub mod completions;
 pub mod draw;
 pub mod explain;
 pub mod receipt;
+pub mod round;
 pub mod run;
 pub mod schema;
 pub mod solve;

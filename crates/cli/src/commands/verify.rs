@@ -6,7 +6,7 @@ use minsheng_verify::{RegisterRows, Report};
 
 use crate::args::VerifyArgs;
 use crate::city::{self, disk};
-use crate::commands::receipt::opened;
+use crate::commands::chain;
 use crate::commands::solve;
 use crate::console::Console;
 use crate::exit::{Code, Failure};
@@ -23,7 +23,7 @@ pub fn run(console: &Console, options: &VerifyArgs) -> Result<(), Failure> {
     }
     let bar = console.spinner("复核", "verifying");
     let report = if let Some(city) = &options.registers {
-        auditor(console, path, city)?
+        auditor(console, path, city, options.previous.as_deref())?
     } else if let Some(file) = &options.receipt {
         let text = std::fs::read_to_string(file).map_err(|e| disk(file, &e))?;
         let receipt = serde_json::from_str(&text).map_err(|e| {
@@ -37,7 +37,8 @@ pub fn run(console: &Console, options: &VerifyArgs) -> Result<(), Failure> {
         })?;
         minsheng_verify::applicant(path, &receipt).map_err(|e| bundle_failure(path, &e))?
     } else {
-        minsheng_verify::anybody(path).map_err(|e| bundle_failure(path, &e))?
+        let (contents, _) = minsheng_bundle::read(path).map_err(|e| bundle_failure(path, &e))?;
+        chain::check(path, &contents, options.previous.as_deref())?
     };
     bar.finish_and_clear();
     show(console, path, &report);
@@ -67,7 +68,12 @@ fn held(path: &Path, report: &Report) -> Result<(), Failure> {
     ))
 }
 
-fn auditor(console: &Console, bundle: &Path, dir: &Path) -> Result<Report, Failure> {
+fn auditor(
+    console: &Console,
+    bundle: &Path,
+    dir: &Path,
+    named: Option<&Path>,
+) -> Result<Report, Failure> {
     let (contents, _) = minsheng_bundle::read(bundle).map_err(|e| bundle_failure(bundle, &e))?;
     let name = contents.rules.programme.clone();
     let (_, loaded) = city::programmes(console, dir, std::slice::from_ref(&name))?;
@@ -80,17 +86,44 @@ fn auditor(console: &Console, bundle: &Path, dir: &Path) -> Result<Report, Failu
         ));
     };
     let staging = crate::interrupt::Staging::new(&dir.join("out")).map_err(|e| disk(dir, &e))?;
-    let registers = city::import(dir, staging.path(), &contents.rules, programme, &[])?;
+    let rules = &contents.rules;
+    let all = city::import(dir, staging.path(), rules, programme, &[])?;
+    let replies = match contents.round {
+        Some(_) => Some(city::import_replies(
+            dir,
+            staging.path(),
+            rules,
+            programme,
+            &[],
+        )?),
+        None => None,
+    };
+    let round = contents.round_number();
+    let within = minsheng_cycle::in_time(rules, &all, round).map_err(Failure::wrong_file)?;
+    let registers = within.as_ref().unwrap_or(&all);
+    let answers = match &replies {
+        None => None,
+        Some(replies) => {
+            let own = minsheng_cycle::replies_to(rules, replies, round.saturating_sub(1));
+            Some(own.map_err(Failure::wrong_file)?)
+        }
+    };
     let rows: [&dyn RegisterRows; 3] = [
         &Rows(&registers.applicants),
         &Rows(&registers.providers),
         &Rows(&registers.choices),
     ];
-    let report = if contents.rules.publish == Publish::Rows {
-        minsheng_verify::auditor(bundle, rows)
+    let answers = answers.as_ref().map(Rows);
+    let previous = chain::previous(bundle, &contents, named);
+    let round = minsheng_verify::Earlier {
+        previous: previous.as_deref(),
+        replies: answers.as_ref().map(|r| r as &dyn RegisterRows),
+    };
+    let report = if rules.publish == Publish::Rows {
+        minsheng_verify::auditor(bundle, rows, &round)
     } else {
-        let opened = opened(contents, &registers)?;
-        minsheng_verify::auditor_opened(bundle, opened.applicants, opened.choices, rows)
+        let opened = chain::with_rows(bundle, contents, &all, replies.as_ref())?;
+        minsheng_verify::auditor_opened(bundle, opened, rows, &round)
     };
     report.map_err(|e| bundle_failure(bundle, &e))
 }

@@ -131,6 +131,7 @@ pub(crate) fn decide(
         choices: Vec::new(),
         providers,
         doors: Vec::new(),
+        round: None,
         decided: Some(decided),
     })
 }

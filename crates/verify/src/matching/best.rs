@@ -54,7 +54,7 @@ fn way<K>(got: &Got, person: &Person<K>) -> Way {
 }
 
 /// Returns whom the provider would take if a person left.
-fn next<K: Ord + Copy>(
+pub(crate) fn next<K: Ord + Copy>(
     seats: &Seats,
     people: &People<K>,
     provider: usize,
@@ -65,11 +65,18 @@ fn next<K: Ord + Copy>(
         // Plain seats go to the best who wants one.
         return envious.iter().min_by_key(|p| p.key).map(|p| p.applicant);
     }
-    let stay = people
-        .of(provider)
-        .iter()
-        .filter(|p| p.applicant != leaves.applicant);
-    let mut all: Vec<(bool, Person<K>)> = stay.map(|p| (false, *p)).collect();
+    let stay = people.of(provider).iter();
+    let stay = stay.filter(|p| p.applicant != leaves.applicant);
+    taken(seats, stay.copied(), envious)
+}
+
+/// Returns which of the envious a provider takes beside those who stay.
+pub(crate) fn taken<K: Ord + Copy>(
+    seats: &Seats,
+    stay: impl Iterator<Item = Person<K>>,
+    envious: &[Person<K>],
+) -> Option<u32> {
+    let mut all: Vec<(bool, Person<K>)> = stay.map(|p| (false, p)).collect();
     all.extend(envious.iter().map(|p| (true, *p)));
     all.sort_unstable_by_key(|(_, p)| p.key);
     let candidates: Vec<Person<K>> = all.iter().map(|(_, p)| *p).collect();
@@ -81,12 +88,12 @@ fn next<K: Ord + Copy>(
 
 /// Of those who want a provider more than what they have, the ones who could be
 /// next: the best of each reserve, of each ceiling, and of those under none.
-struct Envious<K> {
+pub(crate) struct Envious<K> {
     best: Vec<Vec<Person<K>>>,
 }
 
 impl<K: Ord + Copy> Envious<K> {
-    fn new(view: &View<'_, K>, got: &Got) -> Self {
+    pub fn new(view: &View<'_, K>, got: &Got) -> Self {
         let mut slots: Vec<Vec<Option<Person<K>>>> = view
             .seats
             .iter()
@@ -132,7 +139,7 @@ impl<K: Ord + Copy> Envious<K> {
         }
     }
 
-    fn of(&self, provider: usize) -> &[Person<K>] {
+    pub fn of(&self, provider: usize) -> &[Person<K>] {
         self.best
             .get(provider)
             .map(Vec::as_slice)

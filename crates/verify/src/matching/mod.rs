@@ -27,15 +27,15 @@
 //! came by the same door under the same ceiling, so few successors are computed and
 //! the test is linear in the entries, up to sorting each provider's people.
 
-mod best;
+pub(crate) mod best;
 mod caps;
 mod couples;
 mod cover;
 mod efficient;
 mod families;
-mod seats;
+pub(crate) mod seats;
 mod stable;
-mod view;
+pub(crate) mod view;
 
 pub use best::improvement;
 pub use caps::{Caps, Turn, caps_blocking, caps_improvement};

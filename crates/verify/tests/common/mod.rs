@@ -447,6 +447,7 @@ pub fn cycle(variant: Variant, city: &City) -> Cycle {
         providers,
         doors: Vec::new(),
         decided: None,
+        round: None,
     };
     Cycle {
         contents,
