@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks a minsheng bundle as anybody can, or as one applicant with a receipt.
 
-    check_bundle.py BUNDLE [--receipt FILE]
+    check_bundle.py BUNDLE [--receipt FILE | --previous BUNDLE]
     check_bundle.py --examples
 
 Written from docs/certificates.md alone; needs Python 3.11 and pyarrow. Prints
@@ -28,6 +28,7 @@ from bundle_check.market import (
 )
 from bundle_check.figures import check_beyond, check_cut_offs_form, check_indicators, check_indicators_form
 from bundle_check.receipt import Own, read_receipt
+from bundle_check import rounds
 
 
 def examples():
@@ -75,28 +76,42 @@ def run(checks):
     return 0
 
 
-def checks_for(b, receipt):
+def checks_for(b, receipt, past):
     files, doors, figures = len(b.files) + 1, len(b.doors), len(b.certificate["indicators"])
     head = [("hashes", files, lambda: None), ("rules", 1, lambda: check_rules(b)),
             ("identity", 1, lambda: check_identity(b))]
     seats = ("seats", doors, lambda: check_seats(b))
     if receipt:
         own = Own(b, receipt)
+        if b.round:
+            # The cut-offs of a later round are about its waiting lists.
+            return head + [("draw", 1, lambda: check_draw(b)), ("receipt", 1, own.belongs),
+                           ("inclusion", 1, own.included), ("own-order", len(receipt["choices"]), own.order),
+                           ("own-facts", len(receipt["facts"]), own.facts), ("beyond", 1, own.beyond)]
         return head + [seats, ("draw", 1, lambda: check_draw(b)), ("receipt", 1, own.belongs),
                        ("inclusion", 1, own.included), ("own-order", len(receipt["choices"]), own.order),
                        ("own-cut-offs", len(own.better()), own.cut_offs),
                        ("own-facts", len(receipt["facts"]), own.facts), ("beyond", 1, own.beyond)]
     head.append(("counts", 7, lambda: check_counts(b)))
+    if b.round and b.applicants is None:
+        link = [("link", 1, lambda: rounds.check_link(b, past))] if past else []
+        return head + [("draw", 1, lambda: check_draw(b)), ("round", 1, lambda: rounds.check_round(b)),
+                       ("doors", doors, lambda: rounds.check_roots(b)),
+                       ("indicators", figures, lambda: check_indicators_form(b))] + link
     if b.applicants is None:
         return head + [("draw", 1, lambda: check_draw(b)), seats, ("cut-offs", doors, lambda: check_cut_offs_form(b)),
                        ("indicators", figures, lambda: check_indicators_form(b)),
                        ("beyond", 1, lambda: check_beyond(b))]
     people, entries = len(b.applicants), len(b.choices)
-    return head + [
+    rows = [
         ("rows-root", people, lambda: check_root(b)), ("masks", people + entries, lambda: check_masks(b)),
         ("verdicts", people + entries, lambda: check_verdicts(b)), ("tiers", entries, lambda: check_tiers(b)),
         ("lists", people, lambda: check_lists(b)), ("groups", entries, lambda: check_groups(b)),
         ("draw-tickets", people, lambda: check_draw_tickets(b)), ("draw", people, lambda: check_draw(b)),
+    ]
+    if b.round:
+        return head + rows + later(b, past, (people, doors, figures))
+    return head + rows + [
         ("placements", people, lambda: check_placements(b)), seats, ("doors", doors, lambda: check_doors(b)),
         ("cut-offs", doors, lambda: check_cut_offs(b)), ("door-order", people, lambda: check_door_order(b)),
         ("no-envy", lambda: sum(len(better(a)) for a in b.applicants), lambda: check_envy(b)),
@@ -105,19 +120,39 @@ def checks_for(b, receipt):
     ]
 
 
+def later(b, past, counts):
+    """What a later round is checked for, and with the round before."""
+    people, doors, figures = counts
+    found = [
+        ("round", 1, lambda: rounds.check_round(b)), ("standings-root", people, lambda: rounds.check_standings_root(b)),
+        ("standings", people, lambda: rounds.check_standings(b)), ("doors", doors, lambda: rounds.check_doors(b)),
+        ("waiting-lists", len(b.providers), lambda: rounds.check_waiting(b)),
+        ("decision", people, lambda: rounds.check_decision(b)), ("indicators", figures, lambda: check_indicators(b)),
+        ("beyond", people + len(b.choices), lambda: check_beyond(b)),
+    ]
+    if past:
+        found += [("link", 1, lambda: rounds.check_link(b, past)),
+                  ("carried-over", people, lambda: rounds.check_carried(b, past)),
+                  ("follows", people, lambda: rounds.check_follows(b, past)),
+                  ("nobody-loses", people, lambda: rounds.check_nobody_loses(b, past))]
+    return found
+
+
 def main(arguments):
     if arguments == ["--examples"]:
         return examples()
-    if not arguments or len(arguments) not in (1, 3) or len(arguments) == 3 and arguments[1] != "--receipt":
+    if not arguments or len(arguments) not in (1, 3) or len(arguments) == 3 and arguments[1] not in ("--receipt", "--previous"):
         print(__doc__, file=sys.stderr)
         return 2
     try:
         b = read_folder(arguments[0])
-        receipt = read_receipt(arguments[2]) if len(arguments) == 3 else None
+        beside = dict([arguments[1:]]) if len(arguments) == 3 else {}
+        receipt = read_receipt(beside["--receipt"]) if "--receipt" in beside else None
+        past = read_folder(beside["--previous"]) if "--previous" in beside else None
     except Offender as e:
         print(f"{'form':14} {'':>9}  FAILS: {' '.join(str(e).split())}")
         return 4
-    return run(checks_for(b, receipt))
+    return run(checks_for(b, receipt, past))
 
 
 if __name__ == "__main__":

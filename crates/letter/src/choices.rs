@@ -1,12 +1,12 @@
 use minsheng_bundle::Contents;
 use minsheng_lottery as lottery;
 use minsheng_model::{
-    ApplicantRow, ChoiceRow, DoorRow, GUARANTEE_TIER, Order, Rules, Scope, TieMethod, Verdict,
+    ApplicantRow, ChoiceRow, Date, DoorRow, GUARANTEE_TIER, Order, Rules, Scope, TieMethod, Verdict,
 };
 
 use crate::reasons::{State, citation, sentence, state};
 use crate::words::Words;
-use crate::{Lang, door_title, line, provider_name};
+use crate::{Lang, door_title, line, provider_name, round};
 
 /// Adds, for each place asked for, the person's standing and what came of it.
 pub(crate) fn section(
@@ -76,7 +76,20 @@ fn one(
             );
         }
         _ => {
-            line(text, w.pick("   未录取:名额已满", "   not admitted: full"));
+            let own = round::standing(contents, choice.applicant as usize, row);
+            if own.refused.contains(&choice.position) {
+                line(text, w.pick("   已谢绝", "   refused by you"));
+                return;
+            }
+            if contents.round.is_none() {
+                line(text, w.pick("   未录取:名额已满", "   not admitted: full"));
+            }
+            if round::waits(row, &own, choice) {
+                round::waiting_place(text, contents, choice, w);
+            } else if contents.round.is_some() {
+                line(text, w.pick("   不再候补", "   not waited for any more"));
+                return;
+            }
             for door in usable_doors(contents, choice, &provider.provider) {
                 let last = last_admitted(rules, door, w);
                 let why = decisive(rules, choice, rank.0, door, w).unwrap_or_default();
@@ -130,7 +143,7 @@ fn standing(rules: &Rules, choice: &ChoiceRow, (rank, of): (usize, usize), w: &W
     format!("{}{mine}", w.pick("您的位次:", "your standing: "))
 }
 
-fn tier_title(rules: &Rules, tier: u8, w: &Words) -> String {
+pub(crate) fn tier_title(rules: &Rules, tier: u8, w: &Words) -> String {
     if tier == GUARANTEE_TIER {
         return w.pick("保留的名额", "kept seat").to_owned();
     }
@@ -150,46 +163,63 @@ fn rank(contents: &Contents, row: &ApplicantRow, choice: &ChoiceRow) -> (usize, 
     let seed = unhex(&contents.certificate.draw.seed);
     match contents.rules.tie_break.method {
         TieMethod::Single => {
-            let label = |a: &ApplicantRow| {
+            let label = |day: Option<Date>, a: &ApplicantRow| {
                 (
+                    day,
                     lottery::number(&seed, a.draw_ticket.as_bytes()),
                     a.ticket.clone(),
                 )
             };
-            let mine = label(row);
-            let before = contents
-                .applicants
-                .iter()
-                .filter(|a| label(a) < mine)
-                .count();
-            (before + 1, contents.applicants.len())
+            let own = arrived(contents, choice.applicant as usize);
+            let mine = label(own, row);
+            let (mut before, mut of) = (0, 0);
+            for (index, a) in contents.applicants.iter().enumerate() {
+                let day = arrived(contents, index);
+                // Who came late did not stand in the draw.
+                of += usize::from(own.is_some() || day.is_none());
+                before += usize::from(label(day, a) < mine);
+            }
+            (before + 1, of)
         }
         TieMethod::Multiple => {
             let provider = contents
                 .providers
                 .get(choice.provider as usize)
                 .map_or("", |p| p.provider.as_str());
-            let label = |a: &ApplicantRow| {
+            let label = |day: Option<Date>, a: &ApplicantRow| {
                 let label = format!("{}\n{provider}", a.draw_ticket);
-                (lottery::number(&seed, label.as_bytes()), a.ticket.clone())
+                (
+                    day,
+                    lottery::number(&seed, label.as_bytes()),
+                    a.ticket.clone(),
+                )
             };
-            let mine = label(row);
+            let own = arrived(contents, choice.applicant as usize);
+            let mine = label(own, row);
             let here = contents
                 .choices
                 .iter()
                 .filter(|c| c.provider == choice.provider);
-            let others = here.filter_map(|c| contents.applicants.get(c.applicant as usize));
             let (mut before, mut of) = (0, 0);
-            for other in others {
-                of += 1;
-                before += usize::from(label(other) < mine);
+            for other in here {
+                let Some(a) = contents.applicants.get(other.applicant as usize) else {
+                    continue;
+                };
+                let day = arrived(contents, other.applicant as usize);
+                of += usize::from(own.is_some() || day.is_none());
+                before += usize::from(label(day, a) < mine);
             }
             (before + 1, of)
         }
     }
 }
 
-fn unhex(text: &str) -> [u8; 32] {
+/// Returns the day of arrival of somebody who came late.
+fn arrived(contents: &Contents, applicant: usize) -> Option<Date> {
+    contents.round.as_ref()?.standings.get(applicant)?.arrived
+}
+
+pub(crate) fn unhex(text: &str) -> [u8; 32] {
     let mut bytes = [0u8; 32];
     for (slot, pair) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
         let digits = std::str::from_utf8(pair).unwrap_or("0");
@@ -265,6 +295,19 @@ fn decisive(
     Some(format!("{}{said}", w.pick("——", " - ")))
 }
 
+/// Returns a score with its title and which come first; nothing where none is declared.
+pub(crate) fn score_words(rules: &Rules, score: i64, w: &Words) -> Option<String> {
+    let declared = rules.score.as_ref()?;
+    let better = match declared.order {
+        Order::HighFirst => w.pick("高者优先", "higher first"),
+        Order::LowFirst => w.pick("低者优先", "lower first"),
+    };
+    Some(format!(
+        "{} {score} ({better})",
+        declared.title.get(w.code())
+    ))
+}
+
 fn last_admitted(rules: &Rules, door: &DoorRow, w: &Words) -> String {
     let title = match door.door.split_once(':') {
         Some(("reserve", id)) => rules
@@ -289,16 +332,7 @@ fn last_admitted(rules: &Rules, door: &DoorRow, w: &Words) -> String {
         };
     };
     let mut parts = vec![tier_title(rules, tier, w)];
-    if let Some(declared) = &rules.score {
-        let better = match declared.order {
-            Order::HighFirst => w.pick("高者优先", "higher first"),
-            Order::LowFirst => w.pick("低者优先", "lower first"),
-        };
-        parts.push(format!(
-            "{} {score} ({better})",
-            declared.title.get(w.code())
-        ));
-    }
+    parts.extend(score_words(rules, score, w));
     parts.push(match w.lang() {
         Lang::Zh => format!("摇号第 {rank} 位"),
         Lang::En => format!("place {rank} in the draw"),

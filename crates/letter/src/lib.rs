@@ -6,6 +6,7 @@
 mod choices;
 mod kinds;
 mod reasons;
+mod round;
 mod words;
 
 use minsheng_bundle::Contents;
@@ -64,7 +65,18 @@ pub fn write(contents: &Contents, ticket: &str, lang: Lang) -> Option<String> {
         next_steps(&mut text, &contents.rules, row, &words);
         return Some(text);
     }
-    result(&mut text, contents, row, list, &words);
+    let standing = round::standing(contents, found, row);
+    let later = contents.round.as_ref();
+    match later.and_then(|_| round::result(&standing, row, &words)) {
+        Some(sentence) => {
+            line(&mut text, words.pick("结果", "Result"));
+            line(&mut text, &"-".repeat(72));
+            line(&mut text, &sentence);
+            line(&mut text, "");
+        }
+        None => result(&mut text, contents, row, list, &words),
+    }
+    round::section(&mut text, contents, row, &standing, &words);
     reasons::applicant(&mut text, &contents.rules, row, &words);
     choices::section(&mut text, contents, row, list, &words);
     next_steps(&mut text, &contents.rules, row, &words);
@@ -91,6 +103,12 @@ fn head(text: &mut String, contents: &Contents, row: &ApplicantRow, w: &Words) {
         text,
         &format!("{}{}", w.pick("批次:", "Cycle: "), rules.cycle),
     );
+    if contents.rules.offers.is_some() {
+        line(
+            text,
+            &format!("{}{}", w.pick("轮次:", "Round: "), contents.round_number()),
+        );
+    }
     line(
         text,
         &format!(

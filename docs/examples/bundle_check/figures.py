@@ -34,7 +34,9 @@ def check_beyond(b):
         for i, tier in enumerate(r["tiers"]):
             need(tier["unknown_cite"] or not x.tier_unknown >> i & 1, name(x), "- this tier cannot be unknown")
     pool, people = c["draw"]["pool_size"], c["applicants"]
-    need(pool == people if r["tie_break"]["unit"] == "applicant" else pool <= people, "draw.pool_size is not possible")
+    late = sum(a.standing.arrived is not None for a in b.applicants) if b.round and b.applicants else 0
+    drawn = people - late if b.applicants or not b.round else pool
+    need(pool == drawn if r["tie_break"]["unit"] == "applicant" else pool <= people, "draw.pool_size is not possible")
     need(0 <= c["choices"] - c["registers"][2]["rows"] <= (people if r["current_provider"] else 0),
          "choices is not possible")
     for d in b.doors:

@@ -2,13 +2,18 @@
 
 import hashlib
 import os
+import re
 import stat
 
 from .values import (
-    CERTIFICATE, COUNT, FILES, FORMAT, Offender, ROWS_ONLY, RULES,
-    TEXT, VERDICTS, canonical_bytes, fits, is_hex, need, parse_json,
+    CERTIFICATE, COUNT, FORMAT, Offender, ROUND, RULES, TEXT,
+    VERDICTS, canonical_bytes, day_, files_of, fits, is_hex, need, parse_json,
     same, text_, word,
 )
+
+
+ANSWERS = ("accept", "keep", "decline", "withdraw", "silent")
+STANDINGS = ("offered", "kept", "settled", "waiting", "out")
 
 
 class Bundle:
@@ -55,6 +60,24 @@ def columns_of(rules, name):
             c("ceilings", "u16", False, "所属上限(位掩码)", "memberships of ceilings, as a mask"),
             c("kept", "bool", False, "保留原位", "a seat is kept here"),
         ]
+    if name == "standings.parquet":
+        return [
+            ticket,
+            c("answer", "text", True, "对上一轮的答复",
+              "answer to the round before: accept, keep, decline, withdraw or silent"),
+            c("standing", "text", False, "本轮后的状态",
+              "standing after this round: offered, kept, settled, waiting or out"),
+            c("held_provider", "text", True, "答复后、递补前所占的供给方", "provider of the place held once the answers were in"),
+            c("held_door", "text", True, "其入口", "its door"),
+            c("held_position", "u32", True, "其志愿序号", "its position on the own list"),
+            c("since", "u32", True, "现有名额是第几轮给的", "round in which the present place was offered"),
+            c("extra", "bool", False, "所占名额为名额之外另加", "the place held is one more than the capacity"),
+            c("arrived", "text", True, "逾期申请的到达日期", "day of arrival, of late applications"),
+            c("refused", "text", True, "已谢绝的志愿序号", "positions of the own list that were refused"),
+            c("owed", "u32", True, "在此志愿处先于所有候补者",
+              "position at whose provider this person comes before all who wait"),
+            c("appeal", "text", True, "最近纳入的复核记录散列", "hash of the last appeal that was entered"),
+        ]
     if name == "providers.parquet":
         return [provider, c("capacity", "u32", False, "名额", "seats"), c("placed", "u32", False, "已安排", "placed")] + [
             ("fact:" + x["name"], "text", True, x["label"]) for x in rules["providers"]["columns"]
@@ -79,13 +102,20 @@ TITLES = {
     "providers.parquet": ("供给方", "providers"), "doors.parquet": ("入口与末位", "doors and cut-offs"),
     "programme.toml": ("项目文件", "programme file"), "rules.json": ("本周期的规则", "rules of the cycle"),
     "certificate.json": ("证明", "certificate"),
+    "round.json": ("本轮", "round"), "standings.parquet": ("各人状态", "standings"),
 }
 KEYS = {"applicants.parquet": ["ticket"], "choices.parquet": ["ticket", "position"],
-        "providers.parquet": ["provider"], "doors.parquet": ["provider", "door"]}
+        "providers.parquet": ["provider"], "doors.parquet": ["provider", "door"],
+        "standings.parquet": ["ticket"]}
 MEDIA = {"parquet": "application/vnd.apache.parquet", "toml": "application/toml", "json": "application/json"}
 
 
-def datapackage_of(rules, files):
+def name_of(rules, round_):
+    """The bundle's name without its identity."""
+    return f"{rules['programme']}-{rules['cycle']}" + (f"-r{round_['number']}" if round_ else "")
+
+
+def datapackage_of(rules, files, round_=None):
     notice = notice_of(rules)
 
     def described(text):
@@ -112,7 +142,7 @@ def datapackage_of(rules, files):
         else:
             r["encoding"] = "utf-8"
         resources.append(r)
-    return {"profile": "data-package", "name": f"{rules['programme']}-{rules['cycle']}".lower(),
+    return {"profile": "data-package", "name": name_of(rules, round_).lower(),
             "title": both(rules["title"]), "description": described(rules["body"]),
             "version": str(rules["version"]), "resources": resources}
 
@@ -163,7 +193,8 @@ def read_folder(path):
         need(fits(shape, listed), "manifest.json - not as the format wants")
         b.files = listed["files"]
         found = [f["path"] for f in b.files]
-        need(found in ([*FILES], [f for f in FILES if f not in ROWS_ONLY]), "manifest.json lists", *found)
+        later = "round.json" in found
+        need(found in (files_of("rows", later), files_of("roots", later)), "manifest.json lists", *found)
         for name, mode in entries.items():
             need(stat.S_ISREG(mode) and name in found + ["manifest.json"], name, "does not belong in a bundle")
         data = {}
@@ -182,10 +213,12 @@ def read_folder(path):
         for key, shape in RULES.items():
             need(key in r and fits(shape, r[key]), "rules.json", key, "- not as the format wants")
     need(fits(RULES, r), "rules.json - not as the format wants")
-    same("the folder's name", f"{r['programme']}-{r['cycle']}-{b.id[:16]}", os.path.basename(b.path))
+    b.round = parse_json("round.json", data["round.json"]) if later else None
+    need(not later or fits(ROUND, b.round), "round.json - not as the format wants")
+    same("the folder's name", f"{name_of(r, b.round)}-{b.id[:16]}", os.path.basename(b.path))
     same("manifest.json notice", notice_of(r), listed.get("notice"))
-    same("manifest.json files", [f for f in FILES if r["publish"] == "rows" or f not in ROWS_ONLY], found)
-    need(canonical_bytes(datapackage_of(r, b.files)) == data["datapackage.json"],
+    same("manifest.json files", files_of(r["publish"], later), found)
+    need(canonical_bytes(datapackage_of(r, b.files, b.round)) == data["datapackage.json"],
          "datapackage.json does not agree with the rules and the manifest")
     b.certificate = c = parse_json("certificate.json", data["certificate.json"])
     need(isinstance(c, dict), "certificate.json - no object")
@@ -246,3 +279,23 @@ def read_tables(b):
         need(x.verdict in VERDICTS, x.ticket, "- no verdict", x.verdict)
         x.applicant, x.place = b.applicants[at], b.index[x.provider]
         own.append(x)
+    if b.round:
+        read_standings(b, rows("standings.parquet", c["applicants"]))
+
+
+def read_standings(b, rows):
+    """Gives every applicant the own standing."""
+    opened = b.slots[:len(b.rules["reserves"]) + 2]
+    for a, s in zip(b.applicants, rows):
+        same("standings.parquet ticket", a.ticket, s.ticket)
+        need(s.answer in (None, *ANSWERS) and s.standing in STANDINGS, a.ticket, "has no right answer or standing")
+        held = (s.held_provider, s.held_door, s.held_position)
+        need(held.count(None) in (0, 3) and s.held_door in (None, *opened), a.ticket, "holds half a place")
+        s.held = None if s.held_door is None else held
+        words = [] if s.refused is None else s.refused.split(",")
+        need(all(re.fullmatch("[1-9][0-9]*|0", w) for w in words), a.ticket, "has refused no positions")
+        s.refused = [int(w) for w in words]
+        need((words or s.refused is not None) and sorted(set(s.refused)) == s.refused, a.ticket, "- refused is out of order")
+        need(s.arrived is None or day_(s.arrived), a.ticket, "arrived on no day")
+        need(s.appeal is None or is_hex(s.appeal), a.ticket, "has an appeal without a hash")
+        a.standing = s

@@ -1,7 +1,7 @@
 """Places, doors, cut-offs, envy, and the mechanism again."""
 
 from .values import mac, need, same
-from .rows import door_name, name, usable
+from .rows import door_name, late_day, name, usable
 
 
 def placed_choice(a):
@@ -54,7 +54,8 @@ def ranks(b):
     """Gives every choice its rank."""
     seed = bytes.fromhex(b.certificate["draw"]["seed"])
     if b.rules["tie_break"]["method"] == "single":
-        order = sorted(b.applicants, key=lambda a: (mac(seed, a.draw_ticket.encode() + b"\x01"), a.ticket.encode()))
+        order = sorted(b.applicants, key=lambda a: (
+            late_day(b, a) or "", mac(seed, a.draw_ticket.encode() + b"\x01"), a.ticket.encode()))
         for rank, a in enumerate(order, 1):
             for x in a.choices:
                 x.rank = rank
@@ -63,7 +64,7 @@ def ranks(b):
     for x in b.choices:
         by_place[x.place].append(x)
     for here in by_place:
-        here.sort(key=lambda x: (mac(seed, f"{x.applicant.draw_ticket}\n{x.provider}".encode() + b"\x01"),
+        here.sort(key=lambda x: (late_day(b, x.applicant) or "", mac(seed, f"{x.applicant.draw_ticket}\n{x.provider}".encode() + b"\x01"),
                                  x.ticket.encode()))
         for rank, x in enumerate(here, 1):
             x.rank = rank

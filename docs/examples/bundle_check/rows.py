@@ -141,13 +141,18 @@ def sources_text(r):
                    for s in r["draw"]["sources"])
 
 
+def late_day(b, a):
+    """The day of arrival of somebody who came late."""
+    return a.standing.arrived if b.round else None
+
+
 def check_draw(b):
     r, seal = b.rules, b.certificate["draw"]
     need(any(s["values"] for s in r["draw"]["sources"]), "no source has spoken")
     same("draw.id", r["draw"]["id"], seal["id"])
     same("draw.canonical", sources_text(r), seal["canonical"])
     if b.applicants is not None:
-        pool = sorted({a.draw_ticket.encode() for a in b.applicants})
+        pool = sorted({a.draw_ticket.encode() for a in b.applicants if late_day(b, a) is None})
         same("draw.pool_root", tree_root([leaf_hash(t) for t in pool]).hex(), seal["pool_root"])
         same("draw.pool_size", len(pool), seal["pool_size"])
     message = "\n".join(("minsheng draw 1", r["programme"], r["cycle"], r["draw"]["id"], sources_text(r)))

@@ -93,6 +93,21 @@ def parameter_of(name, p, as_of):
             "since": day_of(held["since"]), "cite": held["cite"], "status": held["status"], "label": p["label"]}
 
 
+def offers_of(o, people, name, replies):
+    """The rules of rounds from `[offers]` and the register of replies."""
+    days = [day_of(d) for d in o["reply_until"]]
+    if "reply_days" in o:
+        first = datetime.date.fromisoformat(days[0])
+        days = [(first + datetime.timedelta(o["reply_days"] * i)).isoformat() for i in range(o["rounds"])]
+    late = None
+    if "arrived" in people:
+        late = {"arrived": people["arrived"], "closes": day_of(o["closes"]), "admitted": o["late"] == "behind"}
+    columns = [column_of(n, c) for n, c in replies["columns"].items()]
+    return {"reply_until": days, "silence": o.get("silence", "lapse"), "keep": o.get("keep", False), "late": late,
+            "owed": o.get("owed", "extra"), "replies": {"name": name, "key": replies["key"], "columns": columns},
+            **{"reply_" + k: replies[k] for k in ("applicant", "round", "answer", "day")}, "cite": o["cite"]}
+
+
 def rules_of(text):
     """rules.json as it follows from programme.toml."""
     t = tomllib.loads(text, parse_float=Written)
@@ -127,6 +142,7 @@ def rules_of(text):
                           "unit": {"family": tie["family"]} if tie["unit"] == "family" else "applicant"}
     rules["draw"] = {"id": t["draw"]["id"], "sources": [{"sorted": False} | s for s in t["draw"]["sources"]]}
     rules["capacity"] = t["capacity"]["seats"]
+    rules["offers"] = offers_of(t["offers"], people, *by_role["replies"]) if "offers" in t else None
     rules.update(reserves=t.get("reserves", []), ceilings=t.get("ceilings", []),
                  indicators=[{"by": None} | i for i in t.get("indicators", [])],
                  publish=t["publish"]["mode"], cell_min=t["publish"].get("cell_min", 0))

@@ -11,11 +11,18 @@ FORMAT = "minsheng-bundle/1"
 LIMIT = 1 << 53
 U32 = (1 << 32) - 1
 VERDICTS = ("not-eligible", "undetermined", "eligible")  # N < U < Y
-ROWS_ONLY = ("applicants.parquet", "choices.parquet")
+ROWS_ONLY = ("applicants.parquet", "choices.parquet", "standings.parquet")
 FILES = (
     "applicants.parquet", "certificate.json", "choices.parquet", "datapackage.json",
     "doors.parquet", "programme.toml", "providers.parquet", "rules.json",
 )
+LATER = ("round.json", "standings.parquet")
+
+
+def files_of(publish, later):
+    """The files of a bundle but the manifest; those of a later round are two more."""
+    names = sorted(FILES + LATER) if later else FILES
+    return [f for f in names if publish == "rows" or f not in ROWS_ONLY]
 
 
 class Offender(Exception):
@@ -225,6 +232,10 @@ RULES = {
     "reserves": [{"id": text_, "title": TEXT, "members": text_, "seats": text_,
                   "unused": word("open", "empty"), "cite": text_}],
     "ceilings": [{"id": text_, "title": TEXT, "members": text_, "seats": text_, "cite": text_}],
+    "offers": maybe({
+        "reply_until": [day_], "silence": word("lapse", "keep"), "keep": bool_, "owed": word("extra", "first"),
+        "late": maybe({"arrived": text_, "closes": day_, "admitted": bool_}), "replies": TABLE,
+        "reply_applicant": text_, "reply_round": text_, "reply_answer": text_, "reply_day": text_, "cite": text_}),
     "publish": word("rows", "roots"), "cell_min": upto(U32),
     "indicators": [{"id": text_, "title": TEXT, "by": maybe(text_),
                     "measure": word("applicants", "placed", "first-choice", "undetermined")}],
@@ -248,4 +259,14 @@ CHOICE = {
     "ceilings": upto(65535), "holds": upto(U32), "kept": bool_, "position": upto(U32), "provider": text_,
     "reserves": upto(65535), "score": upto(LIMIT, -LIMIT), "tier": upto(255), "tier_holds": upto(U32),
     "tier_unknown": upto(U32), "unknown": upto(U32), "verdict": word(*VERDICTS),
+}
+ROUND = {
+    "number": upto(U32, 2), "previous": is_hex, "until": day_,
+    "replies": {"name": text_, "rows": COUNT, "sha256": is_hex},
+    "answers": {"accept": COUNT, "keep": COUNT, "decline": COUNT, "withdraw": COUNT, "silent": COUNT},
+    "arrived": COUNT, "appeals": COUNT, "vacant": COUNT, "offered": COUNT, "moved": COUNT, "waiting": COUNT,
+    "standings_root": is_hex,
+    "lines": [{"provider": text_, "vacant": upto(U32), "offered": upto(U32), "free": upto(U32), "waiting": upto(U32),
+               "next": maybe({"owed": bool_, "late": bool_, "tier": upto(255), "score": upto(LIMIT, -LIMIT),
+                              "rank": upto(U32)})}],
 }

@@ -16,4 +16,5 @@ mod city;
 mod compare;
 mod journey;
 mod layout;
+mod rounds;
 mod same_bytes;

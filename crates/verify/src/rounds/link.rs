@@ -135,6 +135,12 @@ pub(crate) fn carried(table: &Table<'_>, round: &Round, before: &Before<'_>) -> 
             let late = standing
                 .arrived
                 .is_some_and(|day| since.is_some_and(|s| day > s));
+            if standing.appeal.is_some() {
+                return wrong(
+                    "是新申请,不能已有复核",
+                    "is new, and can have no appeal yet",
+                );
+            }
             if !late {
                 return wrong(
                     "不是逾期申请,上一轮却没有",

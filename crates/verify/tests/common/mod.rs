@@ -60,6 +60,11 @@ pub struct Variant {
     pub family: bool,
     pub hard: bool,
     pub roots: bool,
+    /// Places are offered in rounds; silence keeps them, what is owed is the first
+    /// place that becomes free.
+    pub offers: bool,
+    pub silent: bool,
+    pub first: bool,
 }
 
 impl Variant {
@@ -72,7 +77,7 @@ impl Variant {
             multiple: bit(3),
             family: bit(4),
             hard: bit(5),
-            roots: false,
+            ..Self::default()
         }
     }
 
@@ -93,6 +98,9 @@ impl Variant {
             "\"family\"\nfamily = \"family\"",
         );
         put(self.hard, "\"open\" #UNUSED", "\"empty\"");
+        put(self.offers, "#OFFERS ", "");
+        put(self.silent, "\"lapse\" #SILENCE", "\"keep\"");
+        put(self.first, "\"extra\" #OWED", "\"first\"");
         put(self.roots, "\"rows\" #MODE", "\"roots\"");
         text
     }
@@ -105,7 +113,7 @@ pub struct Table {
 }
 
 impl Table {
-    fn new(rows: Vec<Vec<Option<Value>>>) -> Self {
+    pub fn new(rows: Vec<Vec<Option<Value>>>) -> Self {
         let digest = minsheng_bundle::leaf_hash(format!("{rows:?}").as_bytes());
         Self {
             rows,
@@ -169,6 +177,9 @@ pub fn city(dice: &mut Dice, people: usize, places: usize) -> City {
             (!dice.one_in(7)).then(|| Value::Text(areas[dice.below(2)].to_owned())),
             text(["a", "b", "c", "d", "e", "f"][dice.below(6)]),
             stays.and_then(|p| text(&format!("P{p}"))),
+            Some(Value::Date(
+                minsheng_model::Date::from_ymd(2024, 8, 1).unwrap(),
+            )),
         ]);
         let mut order: Vec<usize> = (0..places).collect();
         for i in (1..places).rev() {
@@ -240,7 +251,7 @@ pub struct Cycle {
     /// One per applicant: usable entries, with their choice rows.
     pub wishes: Vec<Vec<Wish>>,
     pub row_of: Vec<Vec<usize>>,
-    keys: Vec<(u8, i64, u32)>,
+    pub keys: Vec<(u8, i64, u32)>,
     ceilings: Vec<Vec<u32>>,
 }
 
