@@ -19,6 +19,7 @@ pub fn mechanism_name(rules: &Rules) -> &'static str {
         Mechanism::Match => MECHANISM,
         Mechanism::Select(_) => "optimise",
         Mechanism::Rank(_) => "ranked",
+        Mechanism::Calendar(_) => "calendar",
     }
 }
 
@@ -69,6 +70,14 @@ impl Decided {
     #[must_use]
     pub fn chosen(&self) -> Option<BTreeSet<String>> {
         let outcome: Value = serde_json::from_str(&self.outcome).ok()?;
+        if let Some(starts) = outcome.get("starts") {
+            // A calendar: whoever starts within it.
+            let list = starts.as_array()?.iter();
+            let list = list.filter(|s| s.get("start").is_some_and(Value::is_u64));
+            return list
+                .map(|s| Some(s.get("id")?.as_str()?.to_owned()))
+                .collect();
+        }
         let list = outcome.get("chosen")?.as_array()?.iter();
         // Ranked lists name each with its place.
         list.map(|one| one.get("id").unwrap_or(one).as_str().map(str::to_owned))

@@ -4,6 +4,7 @@
 //! **Invariant:** nothing here knows Arrow, SQL, files, clocks or threads. Every
 //! other crate depends on this one; this one depends on `serde` alone.
 
+mod calendar;
 mod date;
 mod decimal;
 mod decision;
@@ -14,6 +15,7 @@ mod rules;
 mod text;
 mod value;
 
+pub use calendar::{Calendar, Objective, Reached, Target};
 pub use date::{Date, DateError};
 pub use decimal::{Decimal, DecimalError};
 pub use decision::{

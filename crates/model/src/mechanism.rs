@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Score, Text, Tier};
+use crate::{Calendar, Score, Text, Tier};
 
 /// The kind of a programme.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +19,8 @@ pub enum Mechanism {
     Select(Selection),
     /// Down a list by tier, score and tie, whoever fits the limits.
     Rank(Ranking),
+    /// In which period each candidate starts.
+    Calendar(Calendar),
 }
 
 /// Which candidates, so that the total value is greatest under the limits.
@@ -205,6 +207,7 @@ impl Mechanism {
             Self::Match => "match",
             Self::Select(_) => "select",
             Self::Rank(_) => "rank",
+            Self::Calendar(_) => "calendar",
         }
     }
 
@@ -218,9 +221,20 @@ impl Mechanism {
     #[must_use]
     pub fn limits(&self) -> Option<&Limits> {
         match self {
-            Self::Match => None,
+            Self::Match | Self::Calendar(_) => None,
             Self::Select(own) => Some(&own.limits),
             Self::Rank(own) => Some(&own.limits),
+        }
+    }
+
+    /// Returns the budgets.
+    #[must_use]
+    pub fn budgets(&self) -> &[Budget] {
+        match self {
+            Self::Match => &[],
+            Self::Select(own) => &own.limits.budgets,
+            Self::Rank(own) => &own.limits.budgets,
+            Self::Calendar(own) => &own.budgets,
         }
     }
 
@@ -245,12 +259,14 @@ impl Mechanism {
                 }
                 own.limits.figures("rank", &mut list);
             }
+            Self::Calendar(own) => own.figures(&mut list),
         }
         list
     }
 }
 
-fn candidate<'r>(list: &mut Vec<Wanted<'r>>, at: &str, gives: Gives, sql: &'r str) {
+/// Adds a figure over a candidate.
+pub(crate) fn candidate<'r>(list: &mut Vec<Wanted<'r>>, at: &str, gives: Gives, sql: &'r str) {
     list.push(Wanted {
         at: at.to_owned(),
         sees: Sees::Candidate,

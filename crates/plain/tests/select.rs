@@ -497,3 +497,31 @@ fn one_budget_alone_has_its_table() {
     bad["bound"] = json!(29_999);
     assert!(!check(&instance.to_string(), &bad.to_string()).ok());
 }
+
+/// Zero prices bounded a box and were taken to fix projects in it, which a proof cannot
+/// say: the outcome did not pass its check.
+#[test]
+fn zero_prices_fix_nothing() {
+    let values = [108, 246, 60, 270, 4, 66, 272, 368, 290, 212, 0];
+    let costs = [
+        376_200, 316_800, 287_100, 123_300, 90_900, 136_800, 491_400, 206_100, 666_000, 786_600,
+        1_063_800,
+    ];
+    let projects: Vec<Value> = (0..values.len())
+        .map(|at| {
+            let few = [2, 4, 9].contains(&at);
+            json!({
+                "id": format!("p{at}"), "value": values[at], "costs": {"money": costs[at]},
+                "groups": if few { vec!["few"] } else { vec![] },
+            })
+        })
+        .collect();
+    let found = solve(&json!({
+        "projects": projects,
+        "budgets": [{"id": "money", "most": 4_000_000}],
+        "count": {"least": 1, "most": 12},
+        "quotas": [{"group": "few", "most": 10}],
+        "explain": ["p10"],
+    }));
+    assert_eq!(found["explanations"][0]["status"], "proved-optimal");
+}

@@ -69,7 +69,7 @@ pub struct Draft {
 pub fn read(document: &DeTable<'_>, source: &str, sink: &mut Sink<'_>) -> Option<Draft> {
     shape::check_record(keys::PROGRAMME, document, 0..0, sink);
     let view = View::new(Some(document), source);
-    let kind = Kind::of(view);
+    let kind = Kind::of(view)?;
     kinds::check(kind, document, sink);
     let mut draft = Draft {
         rules: empty(Date::from_days(0)?),
@@ -193,7 +193,10 @@ impl Draft {
         ] {
             match &register.table {
                 Some(read) => *table = read.clone(),
-                None => self.complete &= !kind.roles.contains(&role),
+                None => {
+                    let groups = role == "providers" && kind.roles.contains(&"groups");
+                    self.complete &= !groups && !kind.roles.contains(&role);
+                }
             }
         }
         rules.ticket = found.applicants.ticket.clone();

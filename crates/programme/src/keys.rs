@@ -1,6 +1,6 @@
 //! Every key of the programme file and of the city file.
 
-use crate::kinds::keys::{MECHANISM, RANK, SELECT};
+use crate::kinds::keys::{CALENDAR, MECHANISM, RANK, SELECT};
 use crate::shape::{Key, Shape, may, must};
 
 const WHOLE: Shape = Shape::Integer(0, i64::MAX);
@@ -91,6 +91,11 @@ pub static PROGRAMME: &[Key] = &[
         "offers",
         Shape::Record(OFFERS),
         "how places are offered, answered and passed on in rounds",
+    ),
+    may(
+        "calendar",
+        Shape::Record(CALENDAR),
+        "in which period each candidate starts",
     ),
     must("publish", Shape::Record(PUBLISH), "what the bundle shows"),
     may(
@@ -554,6 +559,11 @@ static EXPECT: &[Key] = &[
         "groups",
         Shape::List(&Shape::Id),
         "`select`, `rank`: exactly these quotas with `members` have it",
+    ),
+    may(
+        "numbers",
+        Shape::Named(&Shape::Integer(i64::MIN, i64::MAX)),
+        "`calendar`: its figures, such as `duration`",
     ),
     may(
         "must",

@@ -93,7 +93,18 @@ pub fn read(view: View<'_>, whole: &Span, kind: &Kind, sink: &mut Sink<'_>) -> R
         }
     }
     if view.exists() {
-        for (slot, role) in found.iter().zip(["applicants", "providers", "choices"]) {
+        let slots = ["applicants", "providers", "choices"].into_iter();
+        let second = ["providers", "groups"]
+            .into_iter()
+            .find(|r| kind.roles.contains(r));
+        let slots = slots.map(|r| {
+            if r == "providers" {
+                second.unwrap_or(r)
+            } else {
+                r
+            }
+        });
+        for (slot, role) in found.iter().zip(slots) {
             let told = sink.found.iter().any(|d| d.code == "programme/bad-value");
             if slot.is_none() && !told && kind.roles.contains(&role) {
                 sink.error(

@@ -77,6 +77,8 @@ pub struct Expected {
     pub groups: Option<Vec<String>>,
     /// Whether the candidate is in beforehand.
     pub must: Option<bool>,
+    /// Figures of a calendar, by their key.
+    pub numbers: BTreeMap<String, i64>,
 }
 
 impl Expected {
@@ -87,6 +89,7 @@ impl Expected {
             || !self.costs.is_empty()
             || self.groups.is_some()
             || self.must.is_some()
+            || !self.numbers.is_empty()
             || self.tier.is_some()
             || self.score.is_some()
             || self.rank.is_some()
@@ -301,6 +304,7 @@ impl Reader<'_, '_, '_> {
             value: view.integer("value"),
             costs: self.costs(view.table("costs")),
             groups: self.groups(view),
+            numbers: self.numbers(view.table("numbers")),
             must: view.item("must").map(|_| view.boolean("must")),
         }
     }
@@ -311,6 +315,7 @@ impl Reader<'_, '_, '_> {
         let known: &[&str] = match kind {
             "match" => &["choice_verdict", "tier", "score", "seats", "rank"],
             "select" => &["value", "costs", "groups", "must"],
+            "calendar" => &["numbers", "costs"],
             _ => &["tier", "score", "rank", "costs", "groups", "must"],
         };
         let all = [
@@ -323,6 +328,7 @@ impl Reader<'_, '_, '_> {
             "costs",
             "groups",
             "must",
+            "numbers",
         ];
         for key in all.iter().filter(|k| !known.contains(k)) {
             if let Some(item) = view.item(key) {
@@ -336,9 +342,31 @@ impl Reader<'_, '_, '_> {
         }
     }
 
+    fn numbers(&mut self, view: View<'_>) -> BTreeMap<String, i64> {
+        let known: Vec<&str> = match &self.rules.mechanism {
+            Mechanism::Calendar(own) => own.of_candidate().into_iter().map(|(k, _)| k).collect(),
+            _ => Vec::new(),
+        };
+        let mut numbers = BTreeMap::new();
+        for (key, span, item) in view.entries() {
+            if !known.contains(&key) {
+                self.sink.error(
+                    "programme/unknown-key",
+                    span,
+                    format!("没有数 `{key}`"),
+                    format!("there is no figure `{key}`"),
+                );
+                self.sink.suggest(key, known.iter().copied());
+            }
+            if let Some(Value::Integer(number)) = shape::scalar(item.get_ref()) {
+                numbers.insert(key.to_owned(), number);
+            }
+        }
+        numbers
+    }
+
     fn costs(&mut self, view: View<'_>) -> BTreeMap<String, i64> {
-        let limits = self.rules.mechanism.limits();
-        let known = limits.map(|l| l.budgets.as_slice()).unwrap_or_default();
+        let known = self.rules.mechanism.budgets();
         let mut costs = BTreeMap::new();
         for (id, span, item) in view.entries() {
             if !known.iter().any(|b| b.id == id) {

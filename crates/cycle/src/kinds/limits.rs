@@ -129,9 +129,17 @@ pub(super) fn project(
 /// # Errors
 /// Every candidate that names another, up to a hundred.
 pub(super) fn known_groups(known: &Facts<'_>, limits: &Limits) -> Result<(), Vec<Diagnostic>> {
-    let Some(member) = &limits.member else {
-        return Ok(());
-    };
+    match &limits.member {
+        Some(member) => in_groups(known, member),
+        None => Ok(()),
+    }
+}
+
+/// Sees that every eligible candidate names a row of the groups' register.
+///
+/// # Errors
+/// As [`known_groups`].
+pub(super) fn in_groups(known: &Facts<'_>, member: &str) -> Result<(), Vec<Diagnostic>> {
     let names: BTreeSet<&str> = known.names.providers.iter().map(String::as_str).collect();
     let table = &known.rules.providers.name;
     let wrong: Vec<Diagnostic> = known

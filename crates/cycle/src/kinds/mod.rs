@@ -1,6 +1,7 @@
 //! Programmes that choose among candidates: the eligible ones make a plain instance,
 //! which is solved and certified as `minsheng solve` does it.
 
+mod calendar;
 mod limits;
 mod select;
 
@@ -173,10 +174,15 @@ fn solve(known: &Facts<'_>) -> Result<Decided, Vec<Diagnostic>> {
     let instance = match &known.rules.mechanism {
         Mechanism::Select(own) => select::selection(known, own)?,
         Mechanism::Rank(own) => select::ranking(known, own)?,
+        Mechanism::Calendar(own) => calendar::instance(known, own)?,
         Mechanism::Match => return Err(vec![uneven()]),
     };
     let text = text(jcs(&instance))?;
-    let solved = minsheng_plain::solve_select(&text).map_err(|e| refused(&e))?;
+    let solved = match &known.rules.mechanism {
+        Mechanism::Calendar(_) => minsheng_plain::solve_calendar(&text),
+        _ => minsheng_plain::solve_select(&text),
+    }
+    .map_err(|e| refused(known.rules, &e))?;
     let value: Value = serde_json::from_str(&solved).map_err(|e| vec![internal(&e.to_string())])?;
     settled(&value)?;
     Ok(Decided {
@@ -213,15 +219,29 @@ fn settled(outcome: &Value) -> Result<(), Vec<Diagnostic>> {
     )])
 }
 
-fn refused(error: &PlainError) -> Vec<Diagnostic> {
-    let all = error.mistakes.iter();
-    all.map(|m| {
-        Diagnostic::error("cycle/instance", m.message.clone()).help(Text::new(
+fn refused(rules: &Rules, error: &PlainError) -> Vec<Diagnostic> {
+    let ranked = matches!(rules.mechanism, Mechanism::Rank(_));
+    let told = error.mistakes.iter().map(|m| {
+        // Where in the instance: nobody but us has seen it yet.
+        let at = if m.pointer.is_empty() {
+            String::new()
+        } else {
+            format!("instance.json{}: ", m.pointer)
+        };
+        let (zh, en) = (&m.message.zh, &m.message.en);
+        let found = Diagnostic::error(
+            "cycle/instance",
+            Text::new(format!("{at}{zh}"), format!("{at}{en}")),
+        );
+        if !ranked {
+            return found;
+        }
+        found.help(Text::new(
             "若有并列者,写 `rank.tie` 或 `[draw]` 加以区分",
             "where candidates are equal, part them with `rank.tie` or a `[draw]`",
         ))
-    })
-    .collect()
+    });
+    told.collect()
 }
 
 fn internal(said: &str) -> Diagnostic {

@@ -54,7 +54,10 @@ pub(super) fn section(
     heading(text, w.pick("所用的数", "The numbers used"));
     for (key, figure) in own.of_candidate() {
         if let Some(value) = number(project, key) {
-            let unit = figure.unit.as_deref().map_or_else(String::new, |u| format!(" {u}"));
+            let unit = figure
+                .unit
+                .as_deref()
+                .map_or_else(String::new, |u| format!(" {u}"));
             let (title, colon) = (figure.title.get(w.code()), w.pick(":", ": "));
             let law = citation(&contents.rules, &figure.cite, w);
             line(text, &format!("{title}{colon}{value}{unit}{law}"));

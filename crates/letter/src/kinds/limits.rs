@@ -116,7 +116,7 @@ fn cut(
     chosen: &BTreeSet<&str>,
 ) -> Option<i64> {
     match &contents.rules.mechanism {
-        Mechanism::Match => None,
+        Mechanism::Match | Mechanism::Calendar(_) => None,
         Mechanism::Rank(own) => {
             let line = if row == "count" { "all" } else { row };
             let score = number(outcome.last_in(line)?, "score")?;

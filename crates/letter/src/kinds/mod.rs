@@ -1,6 +1,7 @@
 //! Letters to the people of a candidate: chosen or not, why, and what would have changed
 //! the answer.
 
+mod calendar;
 mod limits;
 mod outcome;
 
@@ -19,6 +20,11 @@ pub(crate) fn section(text: &mut String, contents: &Contents, row: &ApplicantRow
     let Some(outcome) = Outcome::read(contents, &row.ticket) else {
         return;
     };
+    if let Mechanism::Calendar(own) = &contents.rules.mechanism {
+        calendar::section(text, contents, own, &outcome, row, w);
+        facts(text, contents, row, w);
+        return;
+    }
     result(text, &outcome, row, w);
     figures(text, contents, &outcome, w);
     facts(text, contents, row, w);
@@ -101,7 +107,7 @@ fn figures(text: &mut String, contents: &Contents, outcome: &Outcome, w: &Words)
             let shown = amount(&score.into(), own.score.unit.as_deref());
             told(own.score.title.get(w.code()), shown, &own.score.cite);
         }
-        Mechanism::Match => {}
+        Mechanism::Match | Mechanism::Calendar(_) => {}
     }
     for budget in rules
         .mechanism

@@ -69,6 +69,23 @@ impl Outcome {
             .collect()
     }
 
+    /// In which period of a calendar it starts and finishes.
+    pub fn start(&self) -> Option<(i64, i64)> {
+        let own = self.own(self.list(&self.outcome, "starts"))?;
+        Some((number(own, "start")?, number(own, "finish")?))
+    }
+
+    /// Crews of a district at work, period by period.
+    pub fn used(&self, district: &str) -> Vec<i64> {
+        let rows = self.outcome.get("use");
+        let row = rows.and_then(|u| u.get(format!("district:{district}")));
+        let row = row.and_then(Value::as_array);
+        row.into_iter()
+            .flatten()
+            .filter_map(Value::as_i64)
+            .collect()
+    }
+
     fn left_out(&self) -> Option<&Value> {
         self.own(self.list(&self.outcome, "left_out"))
     }

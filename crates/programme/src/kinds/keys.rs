@@ -5,8 +5,8 @@ use crate::shape::{Key, Shape, may, must};
 /// `[mechanism]`.
 pub static MECHANISM: &[Key] = &[must(
     "kind",
-    Shape::OneOf(&["match", "select", "rank"]),
-    "what is decided: places for applicants, which candidates, a ranked list",
+    Shape::OneOf(&["match", "select", "rank", "calendar"]),
+    "what is decided: places for applicants, which candidates, a ranked list, when each starts",
 )];
 
 /// `[select]`.
@@ -75,6 +75,120 @@ pub static RANK: &[Key] = &[
         Shape::Boolean,
         "search the least change that would have let in each one left out",
     ),
+];
+
+/// `[calendar]`.
+pub static CALENDAR: &[Key] = &[
+    must(
+        "periods",
+        Shape::Integer(1, 1200),
+        "how many periods there are; a period is a month",
+    ),
+    must("first", Shape::Day, "the day on which period 1 begins"),
+    may(
+        "no_start",
+        Shape::List(&PERIOD),
+        "periods in which nothing starts",
+    ),
+    may(
+        "no_work",
+        Shape::List(&PERIOD),
+        "periods in which no work is done",
+    ),
+    may("seasons_cite", Shape::Id, "the law that says so"),
+    may(
+        "objective",
+        Shape::OneOf(&["completion", "lateness"]),
+        "what is made small; completion when left out",
+    ),
+    must(
+        "capacity",
+        Shape::Record(FIGURE),
+        "crews of a group, seen from its row",
+    ),
+    must("duration", Shape::Record(FIGURE), "periods of work"),
+    may(
+        "crews",
+        Shape::Record(FIGURE),
+        "crews in every period of work; 1 when left out",
+    ),
+    may(
+        "weight",
+        Shape::Record(FIGURE),
+        "how much finishing early matters",
+    ),
+    may(
+        "earliest",
+        Shape::Record(FIGURE),
+        "the first period it may start in",
+    ),
+    may(
+        "latest",
+        Shape::Record(FIGURE),
+        "the last period it may start in",
+    ),
+    may(
+        "deadline",
+        Shape::Record(FIGURE),
+        "the last period it may finish in",
+    ),
+    may(
+        "due",
+        Shape::Record(FIGURE),
+        "the period it ought to be finished in",
+    ),
+    may(
+        "skip",
+        Shape::Record(FIGURE),
+        "it need not be done, at this cost",
+    ),
+    may(
+        "budgets",
+        Shape::List(&Shape::Record(PERIOD_BUDGET)),
+        "what may be spent in each period on what starts in it",
+    ),
+    may(
+        "targets",
+        Shape::List(&Shape::Record(TARGET)),
+        "how many have to be started or finished by when",
+    ),
+    may(
+        "effort",
+        Shape::Integer(1, 1_000_000),
+        "how hard to try, in millions of multiplications",
+    ),
+];
+
+const PERIOD: Shape = Shape::Integer(1, 1200);
+
+static PERIOD_BUDGET: &[Key] = &[
+    must("id", Shape::Id, "its name"),
+    must("title", Shape::Text, "what people call it"),
+    may("unit", Shape::Words, "the unit"),
+    COST,
+    must(
+        "most",
+        Shape::Sql,
+        "the most of a period, from parameters alone",
+    ),
+    must("cite", Shape::Id, "the law it comes from"),
+];
+
+static TARGET: &[Key] = &[
+    must("id", Shape::Id, "its name"),
+    must("title", Shape::Text, "what people call it"),
+    must(
+        "count",
+        Shape::OneOf(&["started", "finished"]),
+        "what is counted",
+    ),
+    must(
+        "least",
+        Shape::Sql,
+        "at least so many, from parameters alone",
+    ),
+    must("by", PERIOD, "the period by the end of which"),
+    must("cite", Shape::Id, "the law it comes from"),
 ];
 
 static FIGURE: &[Key] = &[

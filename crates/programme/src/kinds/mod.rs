@@ -1,5 +1,6 @@
 //! The kinds of programmes: which parts of the file each has, and what it reads.
 
+mod calendar;
 pub mod keys;
 mod limits;
 mod run;
@@ -31,7 +32,7 @@ pub struct Kind {
 }
 
 /// Every kind; the first is that of a file that names none.
-pub static KINDS: [Kind; 3] = [
+pub static KINDS: [Kind; 4] = [
     Kind {
         name: "match",
         needs: &["tie_break", "draw", "capacity"],
@@ -53,15 +54,27 @@ pub static KINDS: [Kind; 3] = [
         roles: &["applicants"],
         roles_may: &["groups"],
     },
+    Kind {
+        name: "calendar",
+        needs: &["calendar"],
+        may: &[],
+        roles: &["applicants", "groups"],
+        roles_may: &[],
+    },
 ];
 
 impl Kind {
-    /// Returns the kind that the document names; `match` when it names none or a
-    /// wrong one.
-    pub fn of(view: View<'_>) -> &'static Self {
-        let word = view.table("mechanism").string("kind");
-        let [first, ..] = &KINDS;
-        KINDS.iter().find(|k| k.name == word).unwrap_or(first)
+    /// Returns the kind that the document names, `match` when it names none; `None` when
+    /// it names one that there is not, which was told with the file's shape.
+    pub fn of(view: View<'_>) -> Option<&'static Self> {
+        let mechanism = view.table("mechanism");
+        match mechanism.item("kind") {
+            None => KINDS.first(),
+            Some(_) => {
+                let word = mechanism.string("kind");
+                KINDS.iter().find(|k| k.name == word)
+            }
+        }
     }
 
     fn has(&self, part: &str) -> bool {
@@ -88,7 +101,7 @@ pub fn check(kind: &Kind, document: &DeTable<'_>, sink: &mut Sink<'_>) {
         let owners: Vec<String> = KINDS
             .iter()
             .filter(|k| k.has(part))
-            .map(|k| format!("`{}`", k.name))
+            .map(|k| format!("`kind = \"{}\"`", k.name))
             .collect();
         if owners.is_empty() || kind.has(part) {
             continue;
@@ -96,8 +109,8 @@ pub fn check(kind: &Kind, document: &DeTable<'_>, sink: &mut Sink<'_>) {
         sink.error(
             "programme/unknown-key",
             name.span(),
-            format!("`{part}` 只用于 `kind = {}`", owners.join("、")),
-            format!("`{part}` belongs to `kind = {}` only", owners.join(", ")),
+            format!("`{part}` 只用于 {}", owners.join("、")),
+            format!("`{part}` belongs to {} only", owners.join(", ")),
         );
         sink.help(
             format!("本文件的 `mechanism.kind` 是 `{}`", kind.name),
@@ -110,6 +123,7 @@ pub fn check(kind: &Kind, document: &DeTable<'_>, sink: &mut Sink<'_>) {
 pub fn read(kind: &Kind, draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) {
     draft.rules.mechanism = match kind.name {
         "select" => Mechanism::Select(select::selection(draft, view.table("select"), sink)),
+        "calendar" => Mechanism::Calendar(calendar::calendar(draft, view.table("calendar"), sink)),
         "rank" => Mechanism::Rank(select::ranking(draft, view.table("rank"), sink)),
         _ => Mechanism::Match,
     };

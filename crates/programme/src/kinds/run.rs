@@ -48,6 +48,12 @@ pub fn test(
             number(&at).to_string()
         });
     }
+    for (key, value) in &wanted.numbers {
+        let at = format!("calendar.{key}");
+        add(key, key, Some(value.to_string()), &|| {
+            number(&at).to_string()
+        });
+    }
     add(
         "必选",
         "must",

@@ -45,7 +45,8 @@ pub fn ranking(draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) -> Rankin
     }
 }
 
-fn figure(draft: &mut Draft, item: View<'_>) -> Figure {
+/// Reads a cited figure over a candidate.
+pub fn figure(draft: &mut Draft, item: View<'_>) -> Figure {
     let unit = item.words("unit").map(|(u, _)| u.to_owned());
     Figure {
         title: item.text("title"),

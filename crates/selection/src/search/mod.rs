@@ -325,6 +325,11 @@ impl<'a> Search<'a> {
         let Some(prices) = self.records.get(id).and_then(|r| r.prices.as_ref()) else {
             return;
         };
+        // A proof writes no prices where there are none, and what is not written fixes
+        // nothing.
+        if prices.is_empty() {
+            return;
+        }
         let Some(priced) = self.core.price(prices, self.scale, ends, stand) else {
             return;
         };

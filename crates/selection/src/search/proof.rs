@@ -9,6 +9,9 @@ impl Search<'_> {
     /// prices.
     pub fn fixed_at_root(&self) -> Option<(Vec<(usize, bool)>, Prices)> {
         let prices = self.records.first()?.prices.clone()?;
+        if prices.is_empty() {
+            return None;
+        }
         let stand = vec![Stand::Free; self.core.len()];
         let ends = &self.core.ends;
         let priced = self.core.price(&prices, self.scale, ends, &stand)?;

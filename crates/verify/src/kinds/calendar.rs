@@ -86,7 +86,10 @@ fn project(contents: &Contents, own: &Calendar, candidate: &Candidate<'_>) -> Re
     one.insert("district".to_owned(), json!(group));
     one.insert("costs".to_owned(), costs.into());
     for (key, _) in own.of_candidate() {
-        one.insert(key.to_owned(), candidate.number(&format!("calendar.{key}"), key));
+        one.insert(
+            key.to_owned(),
+            candidate.number(&format!("calendar.{key}"), key),
+        );
     }
     Ok(one.into())
 }

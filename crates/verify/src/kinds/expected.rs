@@ -5,7 +5,7 @@ use minsheng_model::{ApplicantRow, Limits, Mechanism, Order, Ranking, Text, Verd
 use serde_json::{Map, Value, json};
 
 use super::known::{Known, Numbers};
-use super::limits;
+use super::{calendar, limits};
 use crate::draw;
 use crate::report::{Found, offends};
 
@@ -65,6 +65,7 @@ fn expected(contents: &Contents, known: &Known, found: &Value) -> Result<Value, 
     }
     match &rules.mechanism {
         Mechanism::Match => Err(offends("mechanism", "没有实例", "has no instance")),
+        Mechanism::Calendar(own) => calendar::expected(contents, known, found, own, &candidates),
         Mechanism::Select(own) => {
             let mut all = around(contents, known, found, "select", &own.limits, &candidates)?;
             let projects = candidates.iter().map(|c| {

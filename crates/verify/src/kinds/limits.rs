@@ -10,7 +10,8 @@ use super::expected::Candidate;
 use super::known::Known;
 use crate::report::offends;
 
-fn text<'a>(contents: &Contents, row: &'a ApplicantRow, column: &str) -> &'a str {
+/// Returns a published text of a candidate, empty when it is missing.
+pub(super) fn text<'a>(contents: &Contents, row: &'a ApplicantRow, column: &str) -> &'a str {
     let columns = contents.rules.group_columns();
     let place = columns.iter().position(|c| *c == column);
     let text = place.and_then(|p| row.groups.get(p));

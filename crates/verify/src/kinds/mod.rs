@@ -2,6 +2,7 @@
 //! the rules, and its outcome is checked by the mechanism's own checker.
 
 mod audit;
+mod calendar;
 mod expected;
 mod known;
 mod limits;
