@@ -120,6 +120,11 @@ pub fn compare(
             Err(found) => wrong.extend(found),
         }
     }
+    // As the first round sees them: who comes late waits for a later one.
+    let registers = match minsheng_cycle::in_time(question.rules, &registers, 1)? {
+        Some(within) => within,
+        None => registers,
+    };
     let groupings = groups::read(&registers, question.by).unwrap_or_else(|found| {
         wrong.extend(found);
         Vec::new()
@@ -172,6 +177,8 @@ impl Run {
         for (index, one) in fresh {
             let own = one.other.and_then(|o| o.registers.as_ref());
             let registers = own.unwrap_or(&registers);
+            let within = minsheng_cycle::in_time(&one.rules, registers, 1)?;
+            let registers = within.as_ref().unwrap_or(registers);
             let made = Ground::new(&one.rules, registers, question.travel).and_then(|ground| {
                 let names = &ground.prepared.names;
                 if names.tickets != tickets || names.providers != providers {
