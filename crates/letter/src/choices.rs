@@ -54,7 +54,11 @@ fn one(
         return;
     }
     let rank = single.unwrap_or_else(|| rank(contents, row, choice));
-    line(text, &format!("   {}", standing(rules, choice, rank, w)));
+    let late = arrived(contents, choice.applicant as usize).is_some();
+    line(
+        text,
+        &format!("   {}", standing(rules, choice, (rank, late), w)),
+    );
     match placed {
         Some(position) if position == choice.position => {
             let door = row
@@ -92,7 +96,16 @@ fn one(
             }
             for door in usable_doors(contents, choice, &provider.provider) {
                 let last = last_admitted(rules, door, w);
-                let why = decisive(rules, choice, rank.0, door, w).unwrap_or_default();
+                let behind = own.arrived.is_some() && on_time(contents, door);
+                let why = if behind {
+                    w.pick(
+                        "——逾期申请排在按时者之后",
+                        " - a late application stands behind all that were on time",
+                    )
+                    .to_owned()
+                } else {
+                    decisive(rules, choice, rank.0, door, w).unwrap_or_default()
+                };
                 line(text, &format!("   · {last}{why}"));
             }
         }
@@ -130,14 +143,21 @@ fn not_usable(text: &mut String, rules: &Rules, row: &ApplicantRow, choice: &Cho
 }
 
 /// Returns the person's tier, score and place in the draw at this provider.
-fn standing(rules: &Rules, choice: &ChoiceRow, (rank, of): (usize, usize), w: &Words) -> String {
+fn standing(
+    rules: &Rules,
+    choice: &ChoiceRow,
+    ((rank, of), late): ((usize, usize), bool),
+    w: &Words,
+) -> String {
     let mut parts = vec![tier_title(rules, choice.tier, w)];
     if let Some(score) = &rules.score {
         parts.push(format!("{} {}", score.title.get(w.code()), choice.score));
     }
-    parts.push(match w.lang() {
-        Lang::Zh => format!("摇号第 {rank} 位(共 {of})"),
-        Lang::En => format!("place {rank} of {of} in the draw"),
+    parts.push(match (w.lang(), late) {
+        (Lang::Zh, false) => format!("摇号第 {rank} 位(共 {of})"),
+        (Lang::En, false) => format!("place {rank} of {of} in the draw"),
+        (Lang::Zh, true) => format!("逾期,排在摇号者之后的第 {rank} 位(共 {of})"),
+        (Lang::En, true) => format!("place {rank} of {of}, behind the draw because it came late"),
     });
     let mine = parts.join(w.pick(",", ", "));
     format!("{}{mine}", w.pick("您的位次:", "your standing: "))
@@ -212,6 +232,17 @@ fn rank(contents: &Contents, row: &ApplicantRow, choice: &ChoiceRow) -> (usize, 
             (before + 1, of)
         }
     }
+}
+
+/// Returns whether the last admitted of a door was on time.
+fn on_time(contents: &Contents, door: &DoorRow) -> bool {
+    let found = door.last_ticket.as_ref().and_then(|ticket| {
+        let found = contents
+            .applicants
+            .binary_search_by(|a| a.ticket.cmp(ticket));
+        found.ok()
+    });
+    found.is_some_and(|index| arrived(contents, index).is_none())
 }
 
 /// Returns the day of arrival of somebody who came late.

@@ -67,8 +67,7 @@ pub(crate) fn section(
     let Some(offers) = &contents.rules.offers else {
         return;
     };
-    let takes_part = standing.standing != Standing::Out || standing.answer.is_some();
-    if !takes_part {
+    if standing.standing == Standing::Out {
         return;
     }
     line(text, w.pick("名额确认与候补", "Offer and waiting list"));
@@ -78,6 +77,13 @@ pub(crate) fn section(
     }
     match standing.standing {
         Standing::Offered => offered(text, contents, offers, row, w),
+        Standing::Kept if row.placement.as_ref().is_some_and(|p| p.position == 1) => line(
+            text,
+            w.pick(
+                "您已接受现有名额;这是您的第一志愿,没有更靠前的可候补。",
+                "You have accepted this place; it is your first choice, so that there is nothing better to wait for.",
+            ),
+        ),
         Standing::Kept => line(
             text,
             w.pick(

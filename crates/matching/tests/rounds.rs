@@ -163,7 +163,7 @@ fn of_all_results_in_which_nobody_is_passed_over_it_is_the_best_for_everybody() 
         let mut market = flat(&plain);
         for seats in &mut market.seats {
             seats.capacity = rng.below(4) as u32;
-            let unused = [Unused::Open, Unused::Empty][rng.below(2) as usize];
+            let unused = [Unused::Open, Unused::Empty][rng.below(2)];
             seats.reserves = vec![(rng.below(3) as u32, unused)];
             seats.ceilings = vec![rng.below(3) as u32];
         }

@@ -246,7 +246,14 @@ fn words(draft: &Draft, registers: View<'_>, keep: bool, sink: &mut Sink<'_>) {
                 format!("`{word}` is no answer")
             },
         );
-        sink.suggest(&word, ANSWERS);
+        if known {
+            sink.help(
+                "在 `[offers]` 写 `keep = true`,或去掉这个取值",
+                "write `keep = true` in `[offers]`, or remove this value",
+            );
+        } else {
+            sink.suggest(&word, ANSWERS);
+        }
     }
     if column.values.is_empty() {
         sink.warning(

@@ -6,19 +6,11 @@ use minsheng_model::{ChoiceRow, DrawUnit, Rules, Text, Value, Verdict};
 use minsheng_spec::rules::Compiled;
 use rayon::prelude::*;
 
+use crate::earlier::Earlier;
 use crate::lists::{choice_name, shows_rows};
 use crate::register::{Joined, RegisterRows};
 use crate::report::{Checks, Found, Report, differs, offends};
 use crate::{anybody, draw, kinds, rounds, rule, seats};
-
-/// What an auditor of a later round has beside the registers; nothing for the first.
-#[derive(Default, Clone, Copy)]
-pub struct Earlier<'a> {
-    /// The bundle of the round before.
-    pub previous: Option<&'a Path>,
-    /// The rows of the register of replies that answer it, by key.
-    pub replies: Option<&'a dyn RegisterRows>,
-}
 
 /// Checks a bundle as an auditor can: everything that anybody can, and every clause
 /// of every person again from the registers, given as applicants, providers,

@@ -13,6 +13,7 @@ pub mod assignment;
 mod auditor;
 mod certificate;
 mod draw;
+mod earlier;
 mod envy;
 mod figures;
 mod kinds;
@@ -32,7 +33,8 @@ pub mod selection;
 pub mod siting;
 
 pub use anybody::anybody;
-pub use auditor::{Earlier, auditor, auditor_opened};
+pub use auditor::{auditor, auditor_opened};
+pub use earlier::Earlier;
 pub use minsheng_bundle::BundleError;
 pub use receipt::{OwnChoice, Proof, Receipt, applicant, receipt};
 pub use register::RegisterRows;

@@ -215,7 +215,7 @@ fn everything_about_a_round_that_can_be_broken_is_told() {
     let write = |rows: &str| {
         std::fs::write(&file, format!("application_no,round,answer,day\n{rows}")).unwrap()
     };
-    let mut broken = |rows: &str, words: &[&str]| {
+    let broken = |rows: &str, words: &[&str]| {
         write(rows);
         refused(&city, &one, &[], "replies.csv", words);
     };

@@ -52,7 +52,7 @@ impl<'a> Table<'a> {
             _ => choice.score,
         };
         (
-            !own.is_some_and(|s| s.owed == Some(choice.position)),
+            own.is_none_or(|s| s.owed != Some(choice.position)),
             own.is_some_and(|s| s.arrived.is_some()),
             choice.tier,
             score,

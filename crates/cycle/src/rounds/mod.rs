@@ -4,6 +4,7 @@
 mod appeal;
 mod arrivals;
 mod doors;
+mod facts;
 mod order;
 mod people;
 mod replies;

@@ -8,7 +8,10 @@ use minsheng_model::{
     Standing, StandingRow, Verdict,
 };
 
-use super::{After, appeal, arrivals, at, market_door, no_state, order, replies, stands};
+use super::{
+    After, appeal, arrivals, at, facts as corrections, market_door, no_state, order, replies,
+    stands,
+};
 use crate::facts;
 use crate::market::Built;
 use crate::{Prepared, Registers, uneven};
@@ -36,7 +39,7 @@ impl People {
         after: &After<'_>,
     ) -> Result<Self, Vec<Diagnostic>> {
         let previous = after.previous;
-        let corrected = appeal::corrected(rules, registers, after.appeals)?;
+        let corrected = corrections::corrected(rules, registers, after.appeals)?;
         let registers = corrected.as_ref().unwrap_or(registers);
         let mut prepared = Prepared::new(rules, registers)?;
         let arrived = arrivals::late_days(rules, &registers.applicants)?;

@@ -100,7 +100,7 @@ impl Table<'_> {
         let own = self.standings.get(choice.applicant as usize);
         let (tier, score, rank) = self.service.key(row, choice);
         (
-            !own.is_some_and(|s| s.owed == Some(choice.position)),
+            own.is_none_or(|s| s.owed != Some(choice.position)),
             own.is_some_and(|s| s.arrived.is_some()),
             tier,
             score,
