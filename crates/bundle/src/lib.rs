@@ -20,7 +20,7 @@ mod schema;
 mod tables;
 
 pub use contents::{
-    Certificate, Contents, DrawSeal, FORMAT, IndicatorValue, MECHANISM, RegisterSeal,
+    Certificate, Closing, Contents, DrawSeal, FORMAT, IndicatorValue, MECHANISM, RegisterSeal,
 };
 pub use error::BundleError;
 pub use folder::{Written, write};

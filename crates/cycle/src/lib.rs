@@ -12,7 +12,7 @@ mod indicators;
 mod market;
 mod wishes;
 
-use minsheng_bundle::{Certificate, Contents, RegisterSeal};
+use minsheng_bundle::{Certificate, Closing, Contents, RegisterSeal};
 use minsheng_model::{ApplicantRow, Diagnostic, Placement, Rules, Text, Verdict};
 use minsheng_registers::{Engine, Register};
 use rayon::prelude::*;
@@ -160,6 +160,18 @@ pub fn decide(
             sha256: r.sha256.clone(),
         })
         .collect(),
+        closed: placed
+            .closed
+            .iter()
+            .filter_map(|c| {
+                let at = c.provider as usize;
+                Some(Closing {
+                    provider: (*names.providers.get(at)?).to_owned(),
+                    minimum: seats.get(at)?.minimum,
+                    had: c.placed,
+                })
+            })
+            .collect(),
         draw: held.seal,
         indicators: indicators::count(rules, &applicants),
     };

@@ -17,6 +17,8 @@ pub(crate) struct Placed {
 pub(crate) struct Placements {
     /// One per applicant.
     pub placements: Vec<Option<Placed>>,
+    /// Providers that do not open, in the order of closing.
+    pub closed: Vec<matching::Closed>,
 }
 
 /// Runs deferred acceptance over the usable choices.
@@ -69,8 +71,13 @@ pub(crate) fn solve(
         }
     }
     market.first.push(len_u32(market.provider.len())?);
-    let outcome =
-        matching::deferred_acceptance(&market).map_err(|e| vec![market_error(&e, names)])?;
+    let solved = if rules.minimum.is_some() {
+        let minimum: Vec<u32> = seats.iter().map(|s| s.minimum).collect();
+        matching::with_minimum(&market, &minimum)
+    } else {
+        matching::deferred_acceptance(&market).map(|outcome| (outcome, Vec::new()))
+    };
+    let (outcome, closed) = solved.map_err(|e| vec![market_error(&e, names)])?;
     let placements = outcome
         .entry
         .iter()
@@ -84,7 +91,7 @@ pub(crate) fn solve(
             })
         })
         .collect();
-    Ok(Placements { placements })
+    Ok(Placements { placements, closed })
 }
 
 fn at(values: &[u32], index: usize) -> u32 {

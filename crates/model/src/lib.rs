@@ -20,9 +20,9 @@ pub use decision::{
 };
 pub use diagnostic::{Diagnostic, Note, Severity, Span, has_errors};
 pub use rules::{
-    Ceiling, Clause, Column, Combine, Draw, DrawSource, DrawUnit, Indicator, Law, Measure, Order,
-    Parameter, Publish, Reserve, Rules, Scope, Score, Status, Table, TieBreak, TieMethod, Tier,
-    Unused, Variable,
+    Ceiling, Clause, Column, Combine, Draw, DrawSource, DrawUnit, Indicator, Law, Measure, Minimum,
+    Order, Parameter, Publish, Reserve, Rules, Scope, Score, Status, Table, TieBreak, TieMethod,
+    Tier, Unused, Variable,
 };
 pub use text::Text;
 pub use value::{Type, Value};
