@@ -14,4 +14,5 @@ mod broken;
 mod city;
 mod journey;
 mod layout;
+mod programmes;
 mod same_bytes;
