@@ -119,6 +119,10 @@ pub struct Certificate {
     pub placed: u64,
     /// Applicants, providers, choices: the frozen registers.
     pub registers: Vec<RegisterSeal>,
+    /// Providers that did not open for want of people, in the order of closing; none
+    /// where the rules name no minimum.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub closed: Vec<Closing>,
     /// The draw; empty where there is none.
     #[serde(default, skip_serializing_if = "DrawSeal::is_empty")]
     pub draw: DrawSeal,
@@ -136,6 +140,18 @@ pub struct RegisterSeal {
     pub rows: u64,
     /// Hex SHA-256 of its canonical CSV.
     pub sha256: String,
+}
+
+/// A provider that did not open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Closing {
+    /// The provider's key.
+    pub provider: String,
+    /// How many people it needs.
+    pub minimum: u32,
+    /// How many it had when it was closed.
+    pub had: u32,
 }
 
 /// What identifies a draw.

@@ -98,6 +98,19 @@ pub fn compare(
     progress(Step::Rules);
     let mut wrong = Vec::new();
     let all = std::iter::once(question.rules).chain(question.others.iter().map(|o| &o.rules));
+    // Who is closed for want of people would be another question for each draw.
+    for rules in all.clone().filter(|r| r.minimum.is_some()) {
+        let id = &rules.programme;
+        wrong.push(Diagnostic::error(
+            "what-if/minimum",
+            Text::new(
+                format!("`{id}` 规定了最少人数(`capacity.minimum`),暂不能比较"),
+                format!(
+                    "`{id}` closes providers that lack people (`capacity.minimum`); such programmes are not compared"
+                ),
+            ),
+        ));
+    }
     for rules in all.filter(|r| !r.mechanism.is_match()) {
         let id = &rules.programme;
         wrong.push(Diagnostic::error(

@@ -42,7 +42,20 @@ pub(crate) fn publish(
     };
     let mut providers = Vec::with_capacity(names.providers.len());
     let mut doors = Vec::new();
+    let mut opens = vec![true; names.providers.len()];
+    for closed in &placed.closed {
+        if let Some(flag) = opens.get_mut(closed.provider as usize) {
+            *flag = false;
+        }
+    }
     for (index, ((name, facts), list)) in names.providers.iter().zip(seats).zip(&here).enumerate() {
+        // Who does not open has no seats.
+        let shut = ProviderFacts {
+            capacity: 0,
+            ..facts.clone()
+        };
+        let opens = opens.get(index).copied().unwrap_or(true);
+        let facts = if opens { facts } else { &shut };
         providers.push(ProviderRow {
             provider: name.clone(),
             capacity: facts.capacity,

@@ -17,7 +17,7 @@ mod wishes;
 
 use std::collections::BTreeSet;
 
-use minsheng_bundle::{Certificate, Contents, RegisterSeal};
+use minsheng_bundle::{Certificate, Closing, Contents, RegisterSeal};
 use minsheng_model::{ApplicantRow, Diagnostic, Placement, Rules, Text, Verdict};
 use minsheng_registers::Register;
 
@@ -112,7 +112,7 @@ pub fn decide(
 
     progress(Step::Match);
     let built = prepared.market(rules, &held.ranks)?;
-    let placed = market::solve(&prepared.names, &built)?;
+    let placed = market::solve(rules, &prepared.names, &prepared.seats, &built)?;
     drop(built);
     let Prepared {
         names,
@@ -195,6 +195,18 @@ pub fn decide(
             sha256: r.sha256.clone(),
         })
         .collect(),
+        closed: placed
+            .closed
+            .iter()
+            .filter_map(|c| {
+                let at = c.provider as usize;
+                Some(Closing {
+                    provider: (*names.providers.get(at)?).to_owned(),
+                    minimum: seats.get(at)?.minimum,
+                    had: c.placed,
+                })
+            })
+            .collect(),
         draw: held.seal,
         indicators: indicators::count(rules, &applicants, &BTreeSet::new()),
     };

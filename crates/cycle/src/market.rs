@@ -17,6 +17,8 @@ pub(crate) struct Placed {
 pub(crate) struct Placements {
     /// One per applicant.
     pub placements: Vec<Option<Placed>>,
+    /// Providers that do not open, in the order of closing.
+    pub closed: Vec<matching::Closed>,
 }
 
 /// The market of a cycle.
@@ -84,10 +86,22 @@ pub(crate) fn build(
     })
 }
 
-/// Runs deferred acceptance over the usable choices.
-pub(crate) fn solve(names: &Names, built: &Built) -> Result<Placements, Vec<Diagnostic>> {
+/// Runs deferred acceptance over the usable choices, closing who has too few people
+/// where the rules say so.
+pub(crate) fn solve(
+    rules: &Rules,
+    names: &Names,
+    seats: &[ProviderFacts],
+    built: &Built,
+) -> Result<Placements, Vec<Diagnostic>> {
     let (market, row_of) = (&built.market, &built.row);
-    let outcome = matching::deferred_acceptance(market).map_err(|e| vec![told(&e, names)])?;
+    let solved = if rules.minimum.is_some() {
+        let minimum: Vec<u32> = seats.iter().map(|s| s.minimum).collect();
+        matching::with_minimum(market, &minimum)
+    } else {
+        matching::deferred_acceptance(market).map(|outcome| (outcome, Vec::new()))
+    };
+    let (outcome, closed) = solved.map_err(|e| vec![told(&e, names)])?;
     let placements = outcome
         .entry
         .iter()
@@ -101,7 +115,7 @@ pub(crate) fn solve(names: &Names, built: &Built) -> Result<Placements, Vec<Diag
             })
         })
         .collect();
-    Ok(Placements { placements })
+    Ok(Placements { placements, closed })
 }
 
 fn at(values: &[u32], index: usize) -> u32 {

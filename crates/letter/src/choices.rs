@@ -4,7 +4,8 @@ use minsheng_model::{
     ApplicantRow, ChoiceRow, Date, DoorRow, GUARANTEE_TIER, Order, Rules, Scope, TieMethod, Verdict,
 };
 
-use crate::reasons::{State, citation, sentence, state};
+use crate::reasons::citation;
+use crate::ways::Ways;
 use crate::words::Words;
 use crate::{Lang, door_title, line, provider_name, round};
 
@@ -79,6 +80,21 @@ fn one(
                 ),
             );
         }
+        _ if closing(contents, &provider.provider).is_some() => {
+            let of = closing(contents, &provider.provider);
+            let (minimum, had) = of.map_or((0, 0), |c| (c.minimum, c.had));
+            let cite = rules.minimum.as_ref().map_or("", |m| &m.cite);
+            let cite = citation(rules, cite, w);
+            let said = match w.lang() {
+                Lang::Zh => format!(
+                    "   未开办:至少需要 {minimum} 人,只有 {had} 人,按规则并入报名者的下一志愿{cite}"
+                ),
+                Lang::En => format!(
+                    "   does not open: it needs {minimum} people and had {had}; everybody goes on to the next choice{cite}"
+                ),
+            };
+            line(text, &said);
+        }
         _ => {
             let own = round::standing(contents, choice.applicant as usize, row);
             if own.refused.contains(&choice.position) {
@@ -112,6 +128,15 @@ fn one(
     }
 }
 
+/// Returns why a provider did not open, if it did not.
+pub(crate) fn closing<'c>(
+    contents: &'c Contents,
+    provider: &str,
+) -> Option<&'c minsheng_bundle::Closing> {
+    let mut closed = contents.certificate.closed.iter();
+    closed.find(|c| c.provider == provider)
+}
+
 fn not_usable(text: &mut String, rules: &Rules, row: &ApplicantRow, choice: &ChoiceRow, w: &Words) {
     if choice.verdict == Verdict::Eligible {
         let why = match row.verdict {
@@ -127,18 +152,29 @@ fn not_usable(text: &mut String, rules: &Rules, row: &ApplicantRow, choice: &Cho
         line(text, why);
         return;
     }
-    for (bit, clause) in rules.clauses_of(Scope::Choice).enumerate() {
-        let found = state(bit, choice.holds, choice.unknown);
-        if found != State::Met {
-            line(
-                text,
-                &format!(
-                    "   {}{}",
-                    sentence(clause, found, w),
-                    citation(rules, &clause.cite, w)
-                ),
-            );
-        }
+    let Some(combine) = &rules.choice_eligibility else {
+        return;
+    };
+    let ways = Ways {
+        rules,
+        clauses: rules.clauses_of(Scope::Choice).collect(),
+        holds: choice.holds,
+        unknown: choice.unknown,
+        words: w,
+    };
+    let head = match choice.verdict {
+        Verdict::Undetermined => w.pick(
+            "   未参加排序:尚缺材料",
+            "   not ranked: a paper is missing",
+        ),
+        _ => w.pick(
+            "   未参加排序:不符合此志愿的条件",
+            "   not ranked: this choice does not meet the conditions",
+        ),
+    };
+    line(text, head);
+    for said in ways.lines(combine) {
+        line(text, &format!("   {said}"));
     }
 }
 

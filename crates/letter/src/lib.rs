@@ -7,6 +7,7 @@ mod choices;
 mod kinds;
 mod reasons;
 mod round;
+mod ways;
 mod words;
 
 use minsheng_bundle::Contents;
@@ -156,12 +157,40 @@ fn result(
         (None, Verdict::Eligible) if list.is_empty() => {
             w.pick("符合条件,但没有填报志愿。", "Eligible, but no place was asked for.").to_owned()
         }
+        (None, Verdict::Eligible) if !ranked(list) => w
+            .pick(
+                "符合资格,但所填报的志愿都没有参加排序,原因见各志愿。",
+                "Eligible, but none of the places asked for could be ranked; see each of them for the reason.",
+            )
+            .to_owned(),
+        (None, Verdict::Eligible) if !full(contents, list) => w
+            .pick(
+                "符合条件,但所填报的各处没有名额给您,原因见各志愿。",
+                "Eligible, but no place asked for could be given; see each of them for the reason.",
+            )
+            .to_owned(),
         (None, Verdict::Eligible) => w
             .pick("符合条件,但所填报的各处名额均已满。", "Eligible, but every place asked for went to somebody before you.")
             .to_owned(),
     };
     line(text, &sentence);
     line(text, "");
+}
+
+/// Returns whether any choice of an eligible person took part.
+fn ranked(list: &[ChoiceRow]) -> bool {
+    list.iter()
+        .any(|c| c.kept || c.verdict == Verdict::Eligible)
+}
+
+/// Returns whether every choice took part and went to others: none was refused for
+/// another reason, and every provider opened.
+fn full(contents: &Contents, list: &[ChoiceRow]) -> bool {
+    list.iter().all(|c| {
+        let provider = contents.providers.get(c.provider as usize);
+        let closed = provider.is_some_and(|p| choices::closing(contents, &p.provider).is_some());
+        c.verdict == Verdict::Eligible && !closed
+    })
 }
 
 fn next_steps(text: &mut String, rules: &Rules, row: &ApplicantRow, w: &Words) {

@@ -85,8 +85,13 @@ pub(crate) fn citation(rules: &Rules, id: &str, w: &Words) -> String {
     let Some(law) = rules.law.iter().find(|l| l.id == id) else {
         return String::new();
     };
-    let (title, article) = (law.title.get(w.code()), &law.article);
-    let gap = if article.is_empty() { "" } else { " " };
+    let english = law.article_en.as_ref().filter(|_| w.lang() == Lang::En);
+    let (title, article) = (law.title.get(w.code()), english.unwrap_or(&law.article));
+    let gap = if article.is_empty() {
+        ""
+    } else {
+        w.pick(":", ": ")
+    };
     match w.lang() {
         Lang::Zh => format!("（{title}{gap}{article}）"),
         Lang::En => format!(" ({title}{gap}{article})"),

@@ -29,9 +29,9 @@ pub use mechanism::{
 };
 pub use offers::{Answer, Late, Offers, Owed, Silence, Standing, StandingRow};
 pub use rules::{
-    Ceiling, Clause, Column, Combine, Draw, DrawSource, DrawUnit, Indicator, Law, Measure, Order,
-    Parameter, Publish, Reserve, Rules, Scope, Score, Status, Table, TieBreak, TieMethod, Tier,
-    Unused, Variable,
+    Ceiling, Clause, Column, Combine, Draw, DrawSource, DrawUnit, Indicator, Law, Measure, Minimum,
+    Order, Parameter, Publish, Reserve, Rules, Scope, Score, Status, Table, TieBreak, TieMethod,
+    Tier, Unused, Variable,
 };
 pub use text::Text;
 pub use value::{Type, Value};

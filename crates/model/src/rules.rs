@@ -72,6 +72,9 @@ pub struct Rules {
     pub draw: Draw,
     /// A provider's seats: an integer expression over the providers, never below 0.
     pub capacity: String,
+    /// How many people a provider needs to open at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minimum: Option<Minimum>,
     /// Seats kept for a group, filled in this order before the open ones.
     pub reserves: Vec<Reserve>,
     /// Seats that a group may have at most.
@@ -114,6 +117,17 @@ impl Rules {
     }
 }
 
+/// How many people a provider needs: with fewer it does not open, and its people go
+/// on along their lists.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Minimum {
+    /// A whole number, seen from a provider.
+    pub sql: String,
+    /// Where it comes from.
+    pub cite: String,
+}
+
 /// Whether a fact was found in its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -134,6 +148,9 @@ pub struct Law {
     pub title: Text,
     /// Article or clause.
     pub article: String,
+    /// The same in English, where it was put into English.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub article_en: Option<String>,
     /// Where it was published.
     pub source: String,
     /// Whether it was read there.

@@ -158,10 +158,13 @@ impl Draft {
 
     fn law(&mut self, view: View<'_>) {
         for (item, span) in view.tables("law") {
+            let both = item.item("article").is_some_and(|i| i.get_ref().is_table());
+            let article = both.then(|| item.table("article"));
             let law = Law {
                 id: item.string("id"),
                 title: item.text("title"),
-                article: item.string("article"),
+                article: article.map_or_else(|| item.string("article"), |a| a.string("zh")),
+                article_en: article.map(|a| a.string("en")),
                 source: item.string("source"),
                 status: status(item),
             };
@@ -413,6 +416,7 @@ fn empty(as_of: Date) -> Rules {
             sources: Vec::new(),
         },
         capacity: String::new(),
+        minimum: None,
         reserves: Vec::new(),
         ceilings: Vec::new(),
         offers: None,

@@ -1,8 +1,9 @@
 //! Order of service, seats, the draw and what is published.
 
 use minsheng_model::{
-    Ceiling, Draw, DrawSource, DrawUnit, GROUP_LIMIT, Indicator, MASK_LIMIT, Measure, Order,
-    Publish, Reserve, Scope, Score, Span, Table, TieBreak, TieMethod, Tier, Type, Unused, Value,
+    Ceiling, Draw, DrawSource, DrawUnit, GROUP_LIMIT, Indicator, MASK_LIMIT, Measure, Minimum,
+    Order, Publish, Reserve, Scope, Score, Span, Table, TieBreak, TieMethod, Tier, Type, Unused,
+    Value,
 };
 
 use crate::draft::{Draft, Want, unique};
@@ -32,6 +33,7 @@ fn seats(draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) {
         Scope::Provider,
         Want::Whole,
     );
+    minimum(draft, view.table("capacity"), sink);
     tie_break(draft, view, sink);
 }
 
@@ -159,6 +161,36 @@ fn ceilings(draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) {
     }
     // One less than reserves: the matching keeps a bit for kept seats.
     limit(&names, GROUP_LIMIT - 1, sink);
+}
+
+/// Reads how many people a provider needs. Where seats are kept there is none: a kept
+/// seat could be lost.
+fn minimum(draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) {
+    let (Some((_, span)), Some(_)) = (view.words("minimum"), view.words("cite")) else {
+        let lone = [("minimum", "cite"), ("cite", "minimum")];
+        for (given, lacks) in lone {
+            if let Some((_, span)) = view.words(given) {
+                sink.error(
+                    "programme/missing-key",
+                    span,
+                    format!("写了 `{given}` 就要写 `{lacks}`"),
+                    format!("where there is `{given}` there has to be `{lacks}`"),
+                );
+            }
+        }
+        return;
+    };
+    if draft.rules.current_provider.is_some() {
+        sink.error(
+            "programme/minimum-and-kept",
+            span,
+            "有保留名额(`current`)时不能有最少人数:不开班会使人失去保留的名额",
+            "there can be no minimum where seats are kept (`current`): whoever has one could lose it",
+        );
+    }
+    let sql = draft.expression(view, "minimum", Scope::Provider, Want::Whole);
+    let cite = draft.cite(view, "cite");
+    draft.rules.minimum = Some(Minimum { sql, cite });
 }
 
 /// Notes a column that the register does not have.

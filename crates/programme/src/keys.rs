@@ -144,7 +144,11 @@ static CYCLE: &[Key] = &[
 static LAW: &[Key] = &[
     must("id", Shape::Id, "what citations name"),
     must("title", Shape::Text, "title of the text"),
-    must("article", Shape::Words, "article or clause"),
+    must(
+        "article",
+        Shape::WordsOrText,
+        "article or clause, as it stands or in both languages",
+    ),
     must("source", Shape::Words, "where it was published"),
     must("status", STATUS, "whether it was read there"),
 ];
@@ -368,11 +372,15 @@ static SOURCE: &[Key] = &[
     ),
 ];
 
-static CAPACITY: &[Key] = &[must(
-    "seats",
-    Shape::Sql,
-    "a whole number, seen from a provider",
-)];
+static CAPACITY: &[Key] = &[
+    must("seats", Shape::Sql, "a whole number, seen from a provider"),
+    may(
+        "minimum",
+        Shape::Sql,
+        "with fewer people a provider does not open: a whole number, seen from a provider",
+    ),
+    may("cite", Shape::Id, "the law that the minimum comes from"),
+];
 
 static OFFERS: &[Key] = &[
     must(

@@ -346,6 +346,8 @@ impl Runner<'_> {
         }
         if test.expected.seats.is_some() {
             sql.push((Scope::Provider, rules.capacity.as_str()));
+            let minimum = rules.minimum.iter();
+            sql.extend(minimum.map(|m| (Scope::Provider, m.sql.as_str())));
             sql.extend(
                 rules
                     .reserves

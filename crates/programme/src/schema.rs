@@ -75,6 +75,7 @@ fn of(shape: &Shape) -> Value {
     match shape {
         Shape::Text => record(TEXT),
         Shape::Words | Shape::File | Shape::Sql => json!({ "type": "string", "minLength": 1 }),
+        Shape::WordsOrText => json!({ "anyOf": [of(&Shape::Words), of(&Shape::Text)] }),
         Shape::Id => json!({ "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$" }),
         Shape::OneOf(words) => json!({ "enum": words }),
         Shape::Type => {

@@ -13,6 +13,8 @@ pub enum Shape {
     Text,
     /// Any words.
     Words,
+    /// Any words, or a text in both languages.
+    WordsOrText,
     /// A short name: lower-case letters, digits, `-` and `_`.
     Id,
     /// The path of a file inside the city's folder.
@@ -89,6 +91,10 @@ impl Shape {
                 "`{ zh = \"…\", en = \"…\" }`",
             ),
             Self::Words => ("带引号的文字", "a text in quotes"),
+            Self::WordsOrText => (
+                "带引号的文字,或 `{ zh = \"…\", en = \"…\" }`",
+                "a text in quotes, or `{ zh = \"…\", en = \"…\" }`",
+            ),
             Self::Id => (
                 "由小写字母、数字、`-`、`_` 组成的简称",
                 "a short name of lower-case letters, digits, `-` and `_`",
@@ -158,7 +164,8 @@ impl Shape {
                 items.iter().for_each(|i| inner.check(i, sink))
             }
             (Self::OneOrList(inner), _) => inner.check(item, sink),
-            (Self::Words, DeValue::String(words)) => {
+            (Self::WordsOrText, DeValue::Table(_)) => Self::Text.check(item, sink),
+            (Self::Words | Self::WordsOrText, DeValue::String(words)) => {
                 if words.trim().is_empty() {
                     sink.error(
                         "programme/empty",

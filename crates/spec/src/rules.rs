@@ -44,6 +44,8 @@ pub struct ProviderFacts {
     pub reserves: Vec<u32>,
     /// Seats of each ceiling.
     pub ceilings: Vec<u32>,
+    /// How many people it needs to open; 0 where the rules do not say.
+    pub minimum: u32,
 }
 
 /// Rules whose expressions are checked.
@@ -56,6 +58,7 @@ pub struct Compiled<'r> {
     score: Option<Typed>,
     /// Absent where nobody is matched.
     capacity: Option<Typed>,
+    minimum: Option<Typed>,
     reserves: Vec<(Typed, Typed)>,
     ceilings: Vec<(Typed, Typed)>,
     variables: Vec<(String, Typed)>,
@@ -129,6 +132,10 @@ impl<'r> Compiled<'r> {
             let at = "capacity".to_owned();
             one(at, Scope::Provider, &rules.capacity, number)
         });
+        let minimum = rules
+            .minimum
+            .as_ref()
+            .map(|m| one("minimum".to_owned(), Scope::Provider, &m.sql, number));
         let mut group = |kind: &str, id: &str, members: &str, seats: &str| {
             let members = one(
                 format!("{kind}.{id}.members"),
@@ -164,6 +171,10 @@ impl<'r> Compiled<'r> {
                 tiers: tiers.into_iter().collect::<Option<_>>()?,
                 score: score?,
                 capacity: capacity?,
+                minimum: match minimum {
+                    Some(typed) => Some(typed?),
+                    None => None,
+                },
                 reserves: reserves.into_iter().collect::<Option<_>>()?,
                 ceilings: ceilings.into_iter().collect::<Option<_>>()?,
                 variables: variables.into_iter().collect::<Option<_>>()?,
@@ -236,6 +247,7 @@ impl<'r> Compiled<'r> {
             capacity: self.capacity.as_ref().map_or(Ok(0), seats)?,
             reserves: groups(&self.reserves)?,
             ceilings: groups(&self.ceilings)?,
+            minimum: self.minimum.as_ref().map_or(Ok(0), seats)?,
         })
     }
 
@@ -247,6 +259,7 @@ impl<'r> Compiled<'r> {
         let mut columns: Vec<usize> = self
             .capacity
             .iter()
+            .chain(&self.minimum)
             .chain(seats)
             .flat_map(Typed::columns_used)
             .map(|(_, column)| column)

@@ -83,6 +83,8 @@ pub struct WishesFile {
     #[serde(rename = "match")]
     pub matching: Option<Vec<PairFile>>,
     pub stray: Option<Spanned<u32>>,
+    #[serde(rename = "where")]
+    pub only: Option<WhenFile>,
     pub first: Option<FirstFile>,
     pub columns: Spanned<Vec<Spanned<ColumnFile>>>,
 }

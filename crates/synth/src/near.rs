@@ -57,8 +57,14 @@ impl Near {
         let among = usize::try_from(among).unwrap_or(usize::MAX);
         let mut near = Self::default();
         let pairs = wishes.map_or(&[][..], |w| &w.matching);
+        let only = wishes.and_then(|w| w.only.as_ref());
+        let rows = 0..u64::try_from(providing.list.len()).unwrap_or(0);
+        let considered: Vec<bool> = rows
+            .clone()
+            .map(|row| only.is_none_or(|o| providing.at(o.column, row).as_ref() == Some(&o.is)))
+            .collect();
         let mut group_of: Vec<usize> = Vec::new();
-        for row in 0..u64::try_from(providing.list.len()).unwrap_or(0) {
+        for row in rows {
             if pairs.is_empty() {
                 break;
             }
@@ -77,8 +83,9 @@ impl Near {
                 .list
                 .iter()
                 .zip(0..)
-                .filter(|(p, _)| inside(p))
-                .map(|(p, index)| (p.at.distance(part.centre), index))
+                .zip(&considered)
+                .filter(|((p, _), considered)| **considered && inside(p))
+                .map(|((p, index), _)| (p.at.distance(part.centre), index))
                 .collect();
             sorted.sort_unstable();
             let mut lists = vec![Vec::new(); groups];

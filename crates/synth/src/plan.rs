@@ -169,6 +169,8 @@ pub struct Wishes {
     pub matching: Vec<(usize, usize)>,
     /// Applicants in a thousand who do not look whether they agree.
     pub stray: u32,
+    /// Only providers with this value are considered.
+    pub only: Option<Condition>,
     /// The applicants' column with a provider that comes first, and how often in a thousand.
     pub first: Option<(usize, u32)>,
     /// In the file's order.

@@ -2,7 +2,7 @@
 
 use toml::Spanned;
 
-use crate::column::{About, Kind, columns};
+use crate::column::{About, Kind, columns, condition};
 use crate::file::{FirstFile, PlanFile, WishesFile};
 use crate::plan::{Make, People, Providers, Wishes, Within};
 use crate::resolve::Found;
@@ -42,6 +42,10 @@ pub fn wishes(
         within: within(found, file),
         matching: matching(found, file, people, providers),
         stray: file.stray.as_ref().map_or(0, |s| *s.get_ref()),
+        only: match &file.only {
+            Some(only) => Some(condition(found, only, &providers.columns)?),
+            None => None,
+        },
         first: file.first.as_ref().and_then(|f| first(found, f, people)),
         columns: columns(found, &file.columns, about),
     })

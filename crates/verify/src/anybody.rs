@@ -165,6 +165,16 @@ pub(crate) fn check(contents: &Contents, hashes: &Hashes, checks: &mut Checks) {
             optimal::check(contents, &lists, &service),
         );
     }
+    if checks.ok() && (contents.rules.minimum.is_some() || !contents.certificate.closed.is_empty())
+    {
+        checks.add(
+            "closings",
+            "按规则因人数不足而关闭",
+            "those that do not open are the ones that the rule closes",
+            contents.certificate.closed.len(),
+            closings(contents, &lists, &service),
+        );
+    }
     indicators(contents, checks);
 }
 
@@ -177,6 +187,29 @@ fn indicators(contents: &Contents, checks: &mut Checks) {
         figures,
         figures::check(contents),
     );
+}
+
+/// Holds the closings again, where the providers' published facts give the minimums.
+fn closings(contents: &Contents, lists: &Lists, service: &Service<'_>) -> crate::report::Found {
+    let unlisted = contents.certificate.closed.first();
+    if let (None, Some(closing)) = (&contents.rules.minimum, unlisted) {
+        return Some(offends(
+            &closing.provider,
+            "规则没有最少人数,却被关闭",
+            "is closed although the rules name no minimum",
+        ));
+    }
+    let facts = match rule::by_rules(contents) {
+        Ok(facts) => facts?,
+        Err(offender) => return Some(offender),
+    };
+    let capacity: Vec<u32> = facts.iter().map(|f| f.capacity).collect();
+    let seats = crate::closing::seats(contents, &capacity);
+    let open: Vec<_> = seats
+        .into_iter()
+        .zip(facts.iter().map(|f| f.minimum))
+        .collect();
+    crate::closing::check(contents, lists, service, &open)
 }
 
 /// What can be checked where the rows are not shown.

@@ -286,7 +286,7 @@ impl Audit<'_> {
                 Ok(found) => found,
                 Err(e) => return Some(offends(name, &e.text().zh, &e.text().en)),
             };
-            let wrong = rule::differs_from(&found, provider, doors);
+            let wrong = rule::differs_from(self.contents, &found, provider, doors);
             if wrong.is_some() {
                 return wrong;
             }

@@ -12,6 +12,7 @@ mod anybody;
 pub mod assignment;
 mod auditor;
 mod certificate;
+mod closing;
 mod draw;
 mod earlier;
 mod envy;

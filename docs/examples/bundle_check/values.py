@@ -208,10 +208,20 @@ COLUMN = {"name": text_, "type": type_, "unit": maybe(text_), "nullable": bool_,
           "label": TEXT, "document": maybe(TEXT), "values": [text_]}
 TABLE = {"name": text_, "key": [text_], "columns": [COLUMN]}
 SCOPE = word("applicant", "provider", "choice")
+
+
+def law_(value):
+    """A law; `article_en` may be left out."""
+    shape = {"id": text_, "title": TEXT, "article": text_, "source": text_, "status": STATUS}
+    if isinstance(value, dict) and "article_en" in value:
+        shape["article_en"] = text_
+    return fits(shape, value)
+
+
 RULES = {
     "programme": text_, "version": upto(U32), "title": TEXT, "body": TEXT, "objection": TEXT,
     "notice": TEXT, "cycle": text_, "as_of": day_, "objections_until": maybe(day_),
-    "law": [{"id": text_, "title": TEXT, "article": text_, "source": text_, "status": STATUS}],
+    "law": [law_],
     "applicants": TABLE, "providers": TABLE, "choices": TABLE, "ticket": text_, "secret": maybe(text_),
     "current_provider": maybe(text_), "choice_applicant": text_, "choice_provider": text_,
     "choice_position": text_,

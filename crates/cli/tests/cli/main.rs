@@ -16,5 +16,6 @@ mod city;
 mod compare;
 mod journey;
 mod layout;
+mod programmes;
 mod rounds;
 mod same_bytes;

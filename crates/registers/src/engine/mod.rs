@@ -60,6 +60,8 @@ pub struct ProviderFacts {
     pub reserves: Vec<u32>,
     /// Seats of each ceiling.
     pub ceilings: Vec<u32>,
+    /// How many people it needs to open; 0 where the rules do not say.
+    pub minimum: u32,
 }
 
 /// A programme's rules, ready to run over whole registers.
@@ -109,6 +111,8 @@ impl<'r> Engine<'r> {
         providers.extend(reserves.map(|r| whole(format!("reserves.{}.seats", r.id), &r.seats)));
         let ceilings = rules.ceilings.iter();
         providers.extend(ceilings.map(|c| whole(format!("ceilings.{}.seats", c.id), &c.seats)));
+        let minimum = rules.minimum.iter();
+        providers.extend(minimum.map(|m| whole("minimum".to_owned(), &m.sql)));
 
         let mut wrong = Vec::new();
         let mut plan = |scope: Scope, list: &[(String, &str, Type)]| {
@@ -165,7 +169,7 @@ impl<'r> Engine<'r> {
                 }
             }
         })?;
-        let reserves = self.rules.reserves.len();
+        let (reserves, ceilings) = (self.rules.reserves.len(), self.rules.ceilings.len());
         let mut facts = Vec::with_capacity(register.rows);
         for (row, numbers) in seats.into_iter().enumerate() {
             let mut seats = Vec::with_capacity(numbers.len());
@@ -179,7 +183,8 @@ impl<'r> Engine<'r> {
             facts.push(ProviderFacts {
                 capacity: seats.next().unwrap_or(0),
                 reserves: seats.by_ref().take(reserves).collect(),
-                ceilings: seats.collect(),
+                ceilings: seats.by_ref().take(ceilings).collect(),
+                minimum: seats.next().unwrap_or(0),
             });
         }
         Ok(facts)
