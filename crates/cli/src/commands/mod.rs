@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod commitments;
+mod commitments_actuals;
 mod commitments_status;
 pub mod completions;
 pub mod draw;

@@ -14,4 +14,5 @@ mod broken;
 mod city;
 mod journey;
 mod layout;
+mod promises;
 mod same_bytes;

@@ -15,6 +15,7 @@ use datafusion::arrow::datatypes::Int64Type;
 use minsheng_model::{Diagnostic, Rules, Scope, Text, Type};
 
 use crate::register::Register;
+pub(crate) use fault::Fault;
 use plan::{Plan, Planner};
 use run::{Input, run};
 
