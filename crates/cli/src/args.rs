@@ -507,6 +507,9 @@ pub enum Commitments {
         /// The day, as `YYYY-MM-DD`
         #[arg(long, value_name = "DATE")]
         as_of: String,
+        /// A bundle that queries may count from [default: the only one of its cycle in CITY/out]
+        #[arg(long = "bundle", value_name = "BUNDLE")]
+        bundles: Vec<PathBuf>,
     },
     /// Write what others read: IATI XML, Table Schema, the four-column performance table
     Export(ExportArgs),

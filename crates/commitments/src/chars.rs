@@ -107,12 +107,10 @@ pub(crate) fn before(chars: &[char], i: usize) -> char {
 /// Returns whether `word` stands at `i`.
 #[inline]
 pub(crate) fn starts(chars: &[char], i: usize, word: &str) -> bool {
-    let mut k = i;
-    for c in word.chars() {
+    for (k, c) in (i..).zip(word.chars()) {
         if chars.get(k) != Some(&c) {
             return false;
         }
-        k += 1;
     }
     true
 }

@@ -1,6 +1,10 @@
 //! What headings say of the text below them: 二、2026年主要任务 makes plans of the
 //! year of what follows, 工作回顾 results.
 
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+
 use crate::chars::numeral;
 use crate::mode::Mode;
 use crate::scan::Scanned;
@@ -89,15 +93,7 @@ impl Outline {
 /// newspaper's headlines name times of one thing only.
 fn read(heading: &Scanned) -> Context {
     let chars = &heading.block.chars;
-    let text: String = chars.iter().collect();
-    let any = |list: &[&str]| list.iter().any(|w| text.contains(w));
-    let mode = if any(RESULTS) {
-        Some(Mode::Done)
-    } else if any(PLANS) {
-        Some(Mode::Plan)
-    } else {
-        None
-    };
+    let mode = told(&chars.iter().collect::<String>());
     let time = heading
         .times
         .iter()
@@ -107,6 +103,22 @@ fn read(heading: &Scanned) -> Context {
         .as_ref()
         .map_or_else(String::new, |t| crate::chars::text(chars, t.start, t.end));
     Context { mode, time, words }
+}
+
+/// Whether a heading's words are of results or of plans, in one pass.
+fn told(heading: &str) -> Option<Mode> {
+    static WORDS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    let words = WORDS.get_or_init(|| AhoCorasick::new(RESULTS.iter().chain(PLANS)).ok());
+    let first = words
+        .as_ref()?
+        .find_overlapping_iter(heading)
+        .map(|m| m.pattern().as_usize())
+        .min()?;
+    Some(if first < RESULTS.len() {
+        Mode::Done
+    } else {
+        Mode::Plan
+    })
 }
 
 /// `#` by their number, 第一章, 一、, （一）, 1.; a bare title is between.

@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::layout::BlockKind;
 use crate::lexicon::{Class, UnitKind};
 use crate::making::is_past;
-use crate::mode::{Mode, mode_before, undertaking};
+use crate::mode::{Mode, mode_before};
 use crate::numeral::Shape;
 use crate::people::People;
 use crate::published::Published;
@@ -15,7 +15,7 @@ use crate::reading::{Reader, Reading, Section};
 use crate::scan::{Clause, Scanned, goes_on};
 use crate::statement::{Comparator, Measure, Other, Role, Statement, Status};
 use crate::times::{TimeKind, TimeRef};
-use crate::wording::{clean, phrase};
+use crate::wording::phrase;
 
 /// What one block hands to the next, with the words of its time.
 #[derive(Debug, Clone, Default)]
@@ -483,7 +483,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Links a statement to an indicator by its phrase, or by its clause.
-    fn link(&self, st: &mut Statement, clause: Option<(usize, usize)>) {
+    pub(crate) fn link(&self, st: &mut Statement, clause: Option<(usize, usize)>) {
         if self.reader.vocabulary.indicators.is_empty() {
             return;
         }
@@ -496,102 +496,8 @@ impl<'a> Walk<'a> {
         st.indicator_id = self.reader.vocabulary.link(&words, unit).to_owned();
     }
 
-    /// An undertaking in words.
-    fn words(&mut self, clause: Clause, reading: &mut Reading) {
-        let role = self.speaker_role();
-        let explicit = mode_before(self.s, clause, clause.end, clause.end, role);
-        let explicit = self.settled(explicit);
-        let past = self.time.as_ref().is_some_and(|t| self.past(t));
-        self.remember(explicit);
-        let open = self
-            .time_since(clause.start)
-            .is_some_and(|t| t.kind == TimeKind::Open);
-        if open && self.mode.is_none() {
-            self.remember(Some(Mode::Plan));
-        }
-        if self.s.block.kind != BlockKind::Body {
-            return;
-        }
-        if crate::scan::topic(&self.s.block.chars, clause.start) == Some(clause.end) {
-            self.topic = Some(clause.sentence);
-        }
-        let topic = self.topic == Some(clause.sentence);
-        let context = self.default_mode(clause);
-        let review = context == Some(Mode::Done);
-        let Some((act, mode)) = undertaking(
-            self.s,
-            clause,
-            explicit,
-            self.mode
-                .or(context.filter(|m| m.ahead()))
-                .or_else(|| self.due(clause)),
-            past || review,
-            topic && role == Role::Official || review,
-        ) else {
-            return;
-        };
-        let chars = &self.s.block.chars;
-        let (from, to) = self.trimmed(clause.start, clause.end);
-        let here = self.time_since(self.opened).is_some() || self.inherited.is_some();
-        let told = explicit == Some(Mode::Done);
-        let time = self
-            .time_for(Some(mode), clause)
-            .filter(|t| here || !told || t.kind != TimeKind::AsOf);
-        let mut st = self.statement(from, to, Some(mode), time.as_ref());
-        st.indicator = clean(&text(chars, act, to.min(act + 40)));
-        st.subject = self.subject_of(clause, act);
-        self.link(&mut st, Some((from, to)));
-        reading.statements.push(st);
-    }
-
-    /// The noun before the first word of mode: whose undertaking it is.
-    fn subject_of(&self, clause: Clause, act: usize) -> String {
-        let chars = &self.s.block.chars;
-        let mut from = clause.start;
-        let said = self.s.sayings.partition_point(|a| a.start < clause.start);
-        let sayings = self
-            .s
-            .sayings
-            .iter()
-            .skip(said)
-            .take_while(|a| a.start < act)
-            .map(|a| a.end);
-        for end in times_in(self.s, clause.start, act)
-            .map(|t| t.end)
-            .chain(sayings)
-        {
-            if end <= act {
-                from = from.max(end);
-            }
-        }
-        let modal = Class::PLAN
-            .or(Class::DONE)
-            .or(Class::AIM)
-            .or(Class::FORECAST)
-            .or(Class::GOING)
-            .or(Class::SHOULD)
-            .or(Class::PROPOSE);
-        let first = self.s.hits.partition_point(|h| h.start < from);
-        let stop = self
-            .s
-            .hits
-            .iter()
-            .skip(first)
-            .find(|h| h.class.has(modal))
-            .map_or(act, |h| h.start.min(act));
-        let head = clean(&text(chars, from, stop));
-        let adverb = ["同时", "此外", "对", "在", "把", "及时", "为", "从"]
-            .iter()
-            .any(|w| head.starts_with(w));
-        if head.chars().count() > 24 || head.contains('“') || adverb {
-            String::new()
-        } else {
-            head
-        }
-    }
-
     /// Cuts blanks, quotation marks and connectives off a range.
-    fn trimmed(&self, mut from: usize, mut to: usize) -> (usize, usize) {
+    pub(crate) fn trimmed(&self, mut from: usize, mut to: usize) -> (usize, usize) {
         let chars = &self.s.block.chars;
         while from < to && matches!(at(chars, from), ' ' | '”' | '"' | '、' | '#') {
             from += 1;

@@ -8,6 +8,7 @@ use crate::trie::Trie;
 const WORDS: &str = include_str!("../lexicon/words.tsv");
 const IDIOMS: &str = include_str!("../lexicon/idioms.tsv");
 const UNITS: &str = include_str!("../lexicon/units.tsv");
+const HOUSES: &str = include_str!("../lexicon/houses.tsv");
 const SURNAMES: &str = include_str!("../lexicon/surnames.tsv");
 
 /// What a word does, as a set of bits.
@@ -251,4 +252,10 @@ pub(crate) fn surname_at(chars: &[char], i: usize) -> usize {
         Trie::new(&all)
     });
     table.longest(chars, i).map_or(0, |(end, _)| end - i)
+}
+
+/// Words in which the names of institutions end whose heads speak for them.
+pub(crate) fn houses() -> &'static [&'static str] {
+    static ALL: OnceLock<Vec<&str>> = OnceLock::new();
+    ALL.get_or_init(|| rows(HOUSES).filter_map(|r| r.first().copied()).collect())
 }

@@ -15,11 +15,13 @@
 //! asks a clock: the day is an argument. Any text is read in time proportional to
 //! its length.
 
+mod acts;
 mod calendar;
 mod cardinal;
 mod chars;
 pub mod check;
 mod check_rules;
+mod computed;
 mod context;
 mod dateline;
 mod english;

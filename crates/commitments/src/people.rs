@@ -379,24 +379,7 @@ fn introduce(
 /// The institution right before a title (医院院长): no body that decides, but the
 /// one its head speaks for.
 fn house_before(chars: &[char], title: usize) -> String {
-    const HOUSES: &[&str] = &[
-        "医院",
-        "大学",
-        "学院",
-        "学校",
-        "中学",
-        "小学",
-        "幼儿园",
-        "中心",
-        "集团",
-        "公司",
-        "研究院",
-        "研究所",
-        "博物馆",
-        "图书馆",
-        "协会",
-    ];
-    let ends = HOUSES.iter().any(|w| {
+    let ends = crate::lexicon::houses().iter().any(|w| {
         title
             .checked_sub(w.chars().count())
             .is_some_and(|k| starts(chars, k, w))

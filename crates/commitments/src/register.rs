@@ -1,8 +1,11 @@
 //! A city's commitments file: indicators, promises with their targets, figures that
 //! were reported, events that are only ever added to.
 
+use std::collections::BTreeMap;
+
 use minsheng_model::{Date, Decimal, Text};
 use serde::{Deserialize, Serialize};
+use toml::Spanned;
 
 /// What a target or result is counted in and how it is read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,6 +102,42 @@ pub struct Observation {
     pub source: String,
 }
 
+/// A figure that a query over registers and bundles gives; it stands beside what
+/// was reported and never takes its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Computed {
+    /// The indicator.
+    pub indicator: String,
+    /// First day of what it counts, for a flow.
+    #[serde(default)]
+    pub period_start: Option<Date>,
+    /// The day the figure holds of, `$as_of` in the query.
+    pub as_of: Date,
+    /// The query: one SELECT that gives one number.
+    pub sql: Spanned<String>,
+    /// The tables it sees, by their names in it.
+    pub tables: BTreeMap<String, Source>,
+}
+
+/// Where a table of a query comes from: a register, or a table of the bundle of
+/// one cycle.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// The programme.
+    pub programme: String,
+    /// The register's name in the programme's file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub register: Option<String>,
+    /// The bundle's cycle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cycle: Option<String>,
+    /// The bundle's table: `applicants`, `choices`, `providers` or `doors`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bundle: Option<String>,
+}
+
 /// Something that happened to a commitment; never changed, only added to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -176,9 +215,9 @@ pub struct Commitment {
     /// Reported figures.
     #[serde(default, rename = "observation")]
     pub observations: Vec<Observation>,
-    /// A query over registers and bundles that gives the actual; run by the caller.
+    /// Figures that queries give.
     #[serde(default)]
-    pub sql: String,
+    pub computed: Vec<Computed>,
     /// What happened.
     #[serde(default, rename = "event")]
     pub events: Vec<Event>,
@@ -237,13 +276,37 @@ impl Register {
                 .targets
                 .iter()
                 .map(|t| &t.indicator)
-                .chain(c.observations.iter().map(|o| &o.indicator));
+                .chain(c.observations.iter().map(|o| &o.indicator))
+                .chain(c.computed.iter().map(|q| &q.indicator));
             for id in named {
                 if !known(id) {
                     return wrong(
                         format!("`{}` 所用指标 `{id}` 未列出", c.id),
                         format!("`{}` uses indicator `{id}`, which is not listed", c.id),
                     );
+                }
+            }
+            for q in &c.computed {
+                let named = |s: &Source| {
+                    matches!(
+                        (&s.register, &s.cycle, &s.bundle),
+                        (Some(_), None, None) | (None, Some(_), Some(_))
+                    )
+                };
+                if let Some((table, _)) = q.tables.iter().find(|(_, s)| !named(s)) {
+                    return Err((
+                        Some(q.sql.span()),
+                        Text::new(
+                            format!(
+                                "`{}` 查询的表 `{table}` 应写明 `register`,或 `cycle` 与 `bundle`",
+                                c.id
+                            ),
+                            format!(
+                                "table `{table}` of a query of `{}` needs `register`, or `cycle` and `bundle`",
+                                c.id
+                            ),
+                        ),
+                    ));
                 }
             }
             if c.nature == Nature::Proposal && c.proposal.is_none() {

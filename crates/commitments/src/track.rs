@@ -6,24 +6,25 @@ use serde::Serialize;
 use crate::exact::{product, quotient};
 pub use crate::register::Register;
 use crate::register::{
-    Commitment, EventKind, Indicator, Kind, Nature, Observation, Proposal, Target,
+    Commitment, Computed, EventKind, Indicator, Kind, Nature, Observation, Proposal, Target,
 };
 
-/// Where the actual of a query comes from: the caller runs the SQL.
+/// Where the figure of a query comes from: the caller runs the SQL.
 pub trait Actuals {
-    /// Returns the value of a query for a commitment on a day; `None` is no data.
+    /// Returns the figure of a query and what it was counted from; `None` is no
+    /// data.
     ///
     /// # Errors
     /// When the query itself is wrong.
-    fn actual(&self, sql: &str, as_of: Date) -> Result<Option<Decimal>, Text>;
+    fn actual(&self, computed: &Computed) -> Result<Option<(Decimal, Text)>, Text>;
 }
 
-/// No queries: actuals are the reported figures alone.
+/// No queries: the reported figures alone.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ReportedOnly;
 
 impl Actuals for ReportedOnly {
-    fn actual(&self, _: &str, _: Date) -> Result<Option<Decimal>, Text> {
+    fn actual(&self, _: &Computed) -> Result<Option<(Decimal, Text)>, Text> {
         Ok(None)
     }
 }
@@ -182,6 +183,8 @@ pub struct CommitmentStatus {
     pub targets: Vec<TargetStatus>,
     /// The latest figures of its indicators that answer no target.
     pub figures: Vec<Figure>,
+    /// What queries over registers and bundles give, apart from what was reported.
+    pub computed: Vec<ComputedFigure>,
     /// For a proposal.
     pub clocks: Option<Clocks>,
     /// Events known on that day, oldest first.
@@ -201,6 +204,31 @@ pub struct Figure {
     pub value: Decimal,
     /// The day it holds of or counts up to.
     pub period_end: Date,
+}
+
+/// A figure that a query gives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ComputedFigure {
+    /// The indicator.
+    pub indicator: String,
+    /// Its name.
+    pub title: Text,
+    /// Its measure word.
+    pub unit: String,
+    /// The day it holds of.
+    pub as_of: Date,
+    /// The value; none where there is nothing to count from.
+    pub value: Option<Decimal>,
+    /// What it was counted from.
+    pub counted: Text,
+    /// The query.
+    pub sql: String,
+    /// The target of the same indicator and time, if there is one.
+    pub target: Option<Decimal>,
+    /// What this figure alone says of that target.
+    pub evidence: Option<State>,
+    /// The latest figure reported by then of the same indicator.
+    pub reported: Option<Decimal>,
 }
 
 /// Returns the status of every commitment announced by a day.
@@ -238,11 +266,6 @@ fn one(
     as_of: Date,
     actuals: &dyn Actuals,
 ) -> Result<CommitmentStatus, Text> {
-    let computed = if c.sql.is_empty() {
-        None
-    } else {
-        actuals.actual(&c.sql, as_of)?
-    };
     let known: Vec<&Observation> = c.observations.iter().filter(|o| o.known <= as_of).collect();
     let targets: Vec<TargetStatus> = c
         .targets
@@ -253,7 +276,6 @@ fn one(
                 t,
                 register.indicator(&t.indicator)?,
                 &known,
-                computed,
                 as_of,
                 register.tolerance,
             ))
@@ -276,6 +298,7 @@ fn one(
         None => Official::InProgress,
     };
     let figures = figures(register, c, &known);
+    let computed = crate::computed::computed(register, c, &known, as_of, actuals)?;
     let scored = c.nature == Nature::Commitment;
     let current: Vec<&TargetStatus> = targets
         .iter()
@@ -315,6 +338,7 @@ fn one(
         schedule,
         targets,
         figures,
+        computed,
         clocks: c.proposal.as_ref().map(|p| clocks(p, as_of)),
         events,
     })
@@ -379,7 +403,6 @@ fn target(
     t: &Target,
     i: &Indicator,
     known: &[&Observation],
-    computed: Option<Decimal>,
     as_of: Date,
     tolerance: u32,
 ) -> TargetStatus {
@@ -397,7 +420,7 @@ fn target(
         .iter()
         .filter(within)
         .max_by_key(|o| (o.period_end, o.known));
-    let actual = computed.or(latest.map(|o| o.value));
+    let actual = latest.map(|o| o.value);
     let schedule = match (t.period_start, t.period_end) {
         (_, Some(end)) if as_of > end => Schedule::Ended,
         (Some(start), _) if as_of < start => Schedule::NotStarted,
@@ -406,16 +429,8 @@ fn target(
     };
     let expected = expected(t, i, as_of);
     // What was counted up to its own day is measured by the plan of that day.
-    let due = latest
-        .filter(|_| computed.is_none())
-        .map_or(expected, |o| self::expected(t, i, o.period_end.min(as_of)));
-    let evidence = match actual {
-        None => State::NoData,
-        Some(a) if reached(a, t.value, i.ascending) => State::Done,
-        Some(_) if schedule == Schedule::Ended => State::Overdue,
-        Some(a) if due.is_none_or(|e| near(a, e, tolerance, i.ascending)) => State::OnTrack,
-        Some(_) => State::Behind,
-    };
+    let due = latest.map_or(expected, |o| self::expected(t, i, o.period_end.min(as_of)));
+    let evidence = judged(actual, t, i, schedule, due, tolerance);
     TargetStatus {
         indicator: t.indicator.clone(),
         title: i.title.clone(),
@@ -430,6 +445,24 @@ fn target(
         last_year: last_year(t, i, known),
         evidence,
         schedule,
+    }
+}
+
+/// What a figure says of a target: reached, over time, or held against the plan.
+pub(crate) fn judged(
+    actual: Option<Decimal>,
+    t: &Target,
+    i: &Indicator,
+    schedule: Schedule,
+    due: Option<Decimal>,
+    tolerance: u32,
+) -> State {
+    match actual {
+        None => State::NoData,
+        Some(a) if reached(a, t.value, i.ascending) => State::Done,
+        Some(_) if schedule == Schedule::Ended => State::Overdue,
+        Some(a) if due.is_none_or(|e| near(a, e, tolerance, i.ascending)) => State::OnTrack,
+        Some(_) => State::Behind,
     }
 }
 
@@ -464,7 +497,7 @@ fn percent(actual: Decimal, target: Decimal) -> Option<Decimal> {
 
 /// Target × the plan's share by that day: the curve month by month, or evenly by
 /// days. A stock or an open target has no plan.
-fn expected(t: &Target, i: &Indicator, as_of: Date) -> Option<Decimal> {
+pub(crate) fn expected(t: &Target, i: &Indicator, as_of: Date) -> Option<Decimal> {
     let (start, end) = (t.period_start?, t.period_end?);
     if i.kind != Kind::Flow {
         return None;

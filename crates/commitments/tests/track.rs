@@ -10,7 +10,8 @@ use std::fs;
 use std::path::Path;
 
 use minsheng_commitments::exchange::{iati, read_performance, table_schema, write_performance};
-use minsheng_commitments::register::Register;
+
+use minsheng_commitments::register::{Computed, Register};
 use minsheng_commitments::track::{
     Actuals, ClockState, Official, ReportedOnly, Schedule, State, track,
 };
@@ -134,7 +135,6 @@ id = "A-1"
 title = { zh = "甲", en = "x" }
 nature = "commitment"
 body = "b"
-sql = "select 1"
 [[commitment.target]]
 indicator = "x"
 value = "100"
@@ -159,17 +159,57 @@ class = "B"
 struct Fixed(i64);
 
 impl Actuals for Fixed {
-    fn actual(&self, _: &str, _: Date) -> Result<Option<Decimal>, Text> {
-        Ok(Some(Decimal::from(self.0)))
+    fn actual(&self, _: &Computed) -> Result<Option<(Decimal, Text)>, Text> {
+        Ok(Some((Decimal::from(self.0), Text::same("r"))))
     }
+}
+
+/// The register with an observation of a value known on a day.
+fn observed(day: &str, value: i64) -> String {
+    let at = SMALL.find("[[commitment]]\nid = \"P-1\"").unwrap();
+    let mut text = SMALL.to_owned();
+    text.insert_str(
+        at,
+        &format!(
+            "[[commitment.observation]]\nindicator = \"x\"\nvalue = \"{value}\"\nperiod_start = \"2024-01-01\"\nperiod_end = \"{day}\"\nknown = \"{day}\"\nsource = \"s\"\n"
+        ),
+    );
+    text
+}
+
+#[test]
+fn a_query_stands_beside_what_was_reported() {
+    let at = SMALL.find("[[commitment]]\nid = \"P-1\"").unwrap();
+    let mut text = observed("2024-06-10", 30);
+    text.insert_str(
+        at,
+        "[[commitment.computed]]\nindicator = \"x\"\nperiod_start = \"2024-01-01\"\nas_of = \"2024-06-10\"\nsql = 'select count(*) from t'\ntables = { t = { programme = \"p\", register = \"r\" } }\n",
+    );
+    let register = Register::from_toml(&text).unwrap();
+    let one = |d: &str| track(&register, day(d), &Fixed(40)).unwrap().remove(0);
+    assert!(one("2024-06-09").computed.is_empty());
+    let c = one("2024-06-10");
+    // Reported 30 of 40 expected is behind; counted 40 is on track: both are told.
+    assert_eq!(c.evidence, State::Behind);
+    assert_eq!(c.targets[0].actual, Some(Decimal::from(30)));
+    assert_eq!(c.computed[0].value, Some(Decimal::from(40)));
+    assert_eq!(c.computed[0].evidence, Some(State::OnTrack));
+    assert_eq!(c.computed[0].reported, Some(Decimal::from(30)));
+    let none = track(&register, day("2024-06-10"), &ReportedOnly).unwrap();
+    assert_eq!(none[0].computed[0].evidence, Some(State::NoData));
+    let bad = text.replace("register = \"r\" }", "register = \"r\", cycle = \"c\" }");
+    let (span, message) = Register::from_toml(&bad).unwrap_err();
+    assert!(bad.get(span.unwrap()).unwrap().contains("select count(*)"));
+    assert!(message.en.contains("`register`, or `cycle` and `bundle`"));
 }
 
 #[test]
 fn plans_tolerance_and_clocks() {
-    let register = Register::from_toml(SMALL).unwrap();
     let state = |d: &str, actual: i64| {
-        track(&register, day(d), &Fixed(actual)).unwrap()[0].targets[0].evidence
+        let register = Register::from_toml(&observed("2024-06-10", actual)).unwrap();
+        track(&register, day(d), &ReportedOnly).unwrap()[0].targets[0].evidence
     };
+    let register = Register::from_toml(SMALL).unwrap();
     // By the end of May the curve expects 400 in a thousand: 40, less a tenth 36.
     assert_eq!(state("2024-06-10", 36), State::OnTrack);
     assert_eq!(state("2024-06-10", 35), State::Behind);

@@ -32,7 +32,11 @@ pub fn run(console: &Console, what: &Commitments) -> Result<(), Failure> {
         Commitments::Numbers { file } => numbers(console, file),
         Commitments::Check(options) => contradictions(console, options),
         Commitments::Review { step } => reviewing(console, step),
-        Commitments::Status { city, as_of } => commitments_status::status(console, city, as_of),
+        Commitments::Status {
+            city,
+            as_of,
+            bundles,
+        } => commitments_status::status(console, city, as_of, bundles),
         Commitments::Export(options) => commitments_status::export(console, options),
     }
 }

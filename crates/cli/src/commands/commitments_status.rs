@@ -1,13 +1,14 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use minsheng_commitments::exchange::{iati, table_schema, write_performance};
 use minsheng_commitments::track::{
-    ClockState, CommitmentStatus, Official, ReportedOnly, Schedule, TargetStatus, track,
+    ClockState, CommitmentStatus, ComputedFigure, Official, Schedule, TargetStatus, track,
 };
 use minsheng_model::Date;
 
 use crate::args::{ExportArgs, ExportForm};
 use crate::commands::commitments::register;
+use crate::commands::commitments_actuals::figures;
 use crate::console::Console;
 use crate::exit::{Code, Failure};
 use crate::table;
@@ -27,9 +28,15 @@ fn day(text: &str) -> Result<Date, Failure> {
 ///
 /// # Errors
 /// A wrong register, located, or a day that is none.
-pub fn status(console: &Console, city: &Path, as_of: &str) -> Result<(), Failure> {
+pub fn status(
+    console: &Console,
+    city: &Path,
+    as_of: &str,
+    bundles: &[PathBuf],
+) -> Result<(), Failure> {
     let (register, as_of) = (register(city)?, day(as_of)?);
-    let all = track(&register, as_of, &ReportedOnly).map_err(|(id, t)| {
+    let figures = figures(console, city, &register, as_of, bundles)?;
+    let all = track(&register, as_of, &figures).map_err(|(id, t)| {
         Failure::new(
             Code::Failed,
             "commitments/actual",
@@ -61,6 +68,15 @@ pub fn status(console: &Console, city: &Path, as_of: &str) -> Result<(), Failure
         rows.extend(lines(console, c));
     }
     console.say(table::render(&rows).trim_end());
+    for f in all.iter().flat_map(|c| &c.computed) {
+        let (title, counted) = (console.text(&f.title), console.text(&f.counted));
+        if f.value.is_some() {
+            console.tell(
+                &format!("核算:{title},{},出自{counted}", f.as_of),
+                &format!("counted: {title}, {}, from {counted}", f.as_of),
+            );
+        }
+    }
     console.tell(
         &format!("截至 {as_of};按进度的容差为千分之 {}", register.tolerance),
         &format!(
@@ -137,6 +153,9 @@ fn lines(console: &Console, c: &CommitmentStatus) -> Vec<Vec<String>> {
             format!("{} {}", f.value, f.unit),
         ]);
     }
+    for f in &c.computed {
+        push(computed(console, f));
+    }
     if let Some(k) = &c.clocks {
         let host = if k.host.is_empty() {
             console.lang().pick("承办单位不明", "host unit unknown")
@@ -155,6 +174,33 @@ fn lines(console: &Console, c: &CommitmentStatus) -> Vec<Vec<String>> {
         all.push(head);
     }
     all
+}
+
+/// A counted figure's own row: never in the place of a reported one.
+fn computed(console: &Console, f: &ComputedFigure) -> Vec<String> {
+    let show = |d: Option<minsheng_model::Decimal>| d.map_or_else(String::new, |d| d.to_string());
+    let state = f
+        .evidence
+        .map_or_else(String::new, |s| console.text(&s.text()).to_owned());
+    let none = console.lang().pick("无数据", "no data");
+    let value = f
+        .value
+        .map_or_else(|| none.to_owned(), |v| format!("{v} {}", f.unit));
+    vec![
+        format!(
+            "{} ({})",
+            console.text(&f.title),
+            console.lang().pick("核算", "counted")
+        ),
+        f.as_of.to_string(),
+        show(f.target),
+        String::new(),
+        if state.is_empty() || f.value.is_none() {
+            value
+        } else {
+            format!("{value} ({state})")
+        },
+    ]
 }
 
 fn target(console: &Console, t: &TargetStatus) -> Vec<String> {

@@ -4,6 +4,7 @@ pub mod appeal;
 pub mod chain;
 pub mod check;
 pub mod commitments;
+mod commitments_actuals;
 mod commitments_status;
 pub mod compare;
 mod compare_show;

@@ -17,5 +17,6 @@ mod compare;
 mod journey;
 mod layout;
 mod programmes;
+mod promises;
 mod rounds;
 mod same_bytes;

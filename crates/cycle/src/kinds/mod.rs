@@ -317,6 +317,7 @@ fn certificate(
                 sha256: r.sha256.clone(),
             })
             .collect(),
+        closed: Vec::new(),
         draw,
         indicators: indicators::count(rules, applicants, &chosen),
     })

@@ -16,6 +16,7 @@ use datafusion::arrow::datatypes::Int64Type;
 use minsheng_model::{Diagnostic, Rules, Scope, Text, Type};
 
 use crate::register::Register;
+pub(crate) use fault::Fault;
 pub use figures::Figures;
 use plan::{Plan, Planner};
 use run::{Input, run};

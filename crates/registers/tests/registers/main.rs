@@ -17,4 +17,5 @@ mod differential;
 mod duckdb;
 mod generate;
 mod import;
+mod query;
 mod refused;
