@@ -11,7 +11,7 @@ use crate::city::{City, done, minsheng, out};
 const PROGRAMMES: [(&str, &str); 5] = [
     ("school-places", "6"),
     ("summer-care", "60"),
-    ("graduates-jobs", "3"),
+    ("graduates-jobs", "9"),
     ("order-training", "250"),
     ("precise-training", "40"),
 ];
