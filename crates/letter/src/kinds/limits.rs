@@ -96,11 +96,11 @@ pub(super) fn used(text: &mut String, contents: &Contents, outcome: &Outcome, w:
             said += &least;
         }
         let counted = group.is_some() || name == "count";
-        if let Some(cut) = cut(contents, outcome, name, group, &chosen).filter(|_| counted) {
+        if let Some(cut) = cut(contents, outcome, name, group, &chosen, w).filter(|_| counted) {
             said += &w
-                .pick(";列入者中末位的数 ", "; the lowest that is in has ")
+                .pick(";列入者中的末位:", "; the last that is in: ")
                 .to_owned();
-            said += &cut.to_string();
+            said += &cut;
         }
         line(text, &said);
     }
@@ -114,15 +114,23 @@ fn cut(
     row: &str,
     group: Option<&str>,
     chosen: &BTreeSet<&str>,
-) -> Option<i64> {
+    w: &Words,
+) -> Option<String> {
     match &contents.rules.mechanism {
         Mechanism::Match | Mechanism::Calendar(_) => None,
         Mechanism::Rank(own) => {
             let line = if row == "count" { "all" } else { row };
-            let score = number(outcome.last_in(line)?, "score")?;
-            Some(match own.score.order {
+            let last = outcome.last_in(line)?;
+            let score = number(last, "score")?;
+            let score = match own.score.order {
                 Order::HighFirst => score,
                 Order::LowFirst => -score,
+            };
+            let tier = usize::try_from(number(last, "tier")?).ok();
+            let tier = tier.and_then(|t| own.tiers.get(t));
+            Some(match tier {
+                Some(tier) => format!("{} · {score}", tier.title.get(w.code())),
+                None => score.to_string(),
             })
         }
         Mechanism::Select(_) => {
@@ -135,7 +143,8 @@ fn cut(
                 chosen.contains(id) && member
             };
             let all = outcome.projects().iter().filter(inside);
-            all.filter_map(|p| number(p, "value")).min()
+            let least = all.filter_map(|p| number(p, "value")).min();
+            least.map(|n| n.to_string())
         }
     }
 }
