@@ -88,18 +88,16 @@ pub(super) fn used(text: &mut String, contents: &Contents, outcome: &Outcome, w:
             Lang::En => format!("{title}: {used} used"),
         };
         if let Some(most) = shown("most") {
-            said += &w.pick(",至多 ", ", at most ").to_owned();
+            said += w.pick(",至多 ", ", at most ");
             said += &most;
         }
         if let Some(least) = shown("least") {
-            said += &w.pick(",至少 ", ", at least ").to_owned();
+            said += w.pick(",至少 ", ", at least ");
             said += &least;
         }
         let counted = group.is_some() || name == "count";
         if let Some(cut) = cut(contents, outcome, name, group, &chosen, w).filter(|_| counted) {
-            said += &w
-                .pick(";列入者中的末位:", "; the last that is in: ")
-                .to_owned();
+            said += w.pick(";列入者中的末位:", "; the last that is in: ");
             said += &cut;
         }
         line(text, &said);
