@@ -16,11 +16,11 @@ pub enum Mechanism {
     #[default]
     Match,
     /// Which candidates, so that the total value is greatest under the limits.
-    Select(Selection),
+    Select(Box<Selection>),
     /// Down a list by tier, score and tie, whoever fits the limits.
-    Rank(Ranking),
+    Rank(Box<Ranking>),
     /// In which period each candidate starts.
-    Calendar(Calendar),
+    Calendar(Box<Calendar>),
 }
 
 /// Which candidates, so that the total value is greatest under the limits.

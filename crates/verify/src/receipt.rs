@@ -171,13 +171,16 @@ pub fn applicant(path: &Path, receipt: &Receipt) -> Result<Report, BundleError> 
         );
     }
     let pool = (contents.rules.publish == Publish::Rows).then(|| draw::pool_of(&contents));
-    checks.add(
-        "draw",
-        "号池、种子可重算",
-        "pool and seed are recomputed",
-        1,
-        draw::check(&contents.rules, &contents.certificate.draw, pool),
-    );
+    // Where nothing is drawn there is nothing to recompute.
+    if !contents.rules.draw.sources.is_empty() {
+        checks.add(
+            "draw",
+            "号池、种子可重算",
+            "pool and seed are recomputed",
+            1,
+            draw::check(&contents.rules, &contents.certificate.draw, pool),
+        );
+    }
     Own {
         contents: &contents,
         hashes: &hashes,

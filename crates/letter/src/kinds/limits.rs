@@ -88,19 +88,17 @@ pub(super) fn used(text: &mut String, contents: &Contents, outcome: &Outcome, w:
             Lang::En => format!("{title}: {used} used"),
         };
         if let Some(most) = shown("most") {
-            said += &w.pick(",至多 ", ", at most ").to_owned();
+            said += w.pick(",至多 ", ", at most ");
             said += &most;
         }
         if let Some(least) = shown("least") {
-            said += &w.pick(",至少 ", ", at least ").to_owned();
+            said += w.pick(",至少 ", ", at least ");
             said += &least;
         }
         let counted = group.is_some() || name == "count";
-        if let Some(cut) = cut(contents, outcome, name, group, &chosen).filter(|_| counted) {
-            said += &w
-                .pick(";列入者中末位的数 ", "; the lowest that is in has ")
-                .to_owned();
-            said += &cut.to_string();
+        if let Some(cut) = cut(contents, outcome, name, group, &chosen, w).filter(|_| counted) {
+            said += w.pick(";列入者中的末位:", "; the last that is in: ");
+            said += &cut;
         }
         line(text, &said);
     }
@@ -114,15 +112,23 @@ fn cut(
     row: &str,
     group: Option<&str>,
     chosen: &BTreeSet<&str>,
-) -> Option<i64> {
+    w: &Words,
+) -> Option<String> {
     match &contents.rules.mechanism {
         Mechanism::Match | Mechanism::Calendar(_) => None,
         Mechanism::Rank(own) => {
             let line = if row == "count" { "all" } else { row };
-            let score = number(outcome.last_in(line)?, "score")?;
-            Some(match own.score.order {
+            let last = outcome.last_in(line)?;
+            let score = number(last, "score")?;
+            let score = match own.score.order {
                 Order::HighFirst => score,
                 Order::LowFirst => -score,
+            };
+            let tier = usize::try_from(number(last, "tier")?).ok();
+            let tier = tier.and_then(|t| own.tiers.get(t));
+            Some(match tier {
+                Some(tier) => format!("{} · {score}", tier.title.get(w.code())),
+                None => score.to_string(),
             })
         }
         Mechanism::Select(_) => {
@@ -135,7 +141,8 @@ fn cut(
                 chosen.contains(id) && member
             };
             let all = outcome.projects().iter().filter(inside);
-            all.filter_map(|p| number(p, "value")).min()
+            let least = all.filter_map(|p| number(p, "value")).min();
+            least.map(|n| n.to_string())
         }
     }
 }

@@ -15,7 +15,8 @@ pub fn calendar(draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) -> Calen
     let no_start = numbers(view, "no_start", periods, sink);
     let no_work = numbers(view, "no_work", periods, sink);
     let seasons = view.item("seasons_cite").is_some();
-    if !seasons && !(no_start.is_empty() && no_work.is_empty()) {
+    let none = no_start.is_empty() && no_work.is_empty();
+    if !(seasons || none) {
         let key = if no_start.is_empty() {
             "no_work"
         } else {

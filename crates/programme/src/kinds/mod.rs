@@ -121,10 +121,11 @@ pub fn check(kind: &Kind, document: &DeTable<'_>, sink: &mut Sink<'_>) {
 
 /// Reads the part that belongs to the kind alone.
 pub fn read(kind: &Kind, draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) {
+    let own = view.table(kind.name);
     draft.rules.mechanism = match kind.name {
-        "select" => Mechanism::Select(select::selection(draft, view.table("select"), sink)),
-        "calendar" => Mechanism::Calendar(calendar::calendar(draft, view.table("calendar"), sink)),
-        "rank" => Mechanism::Rank(select::ranking(draft, view.table("rank"), sink)),
+        "select" => Mechanism::Select(Box::new(select::selection(draft, own, sink))),
+        "rank" => Mechanism::Rank(Box::new(select::ranking(draft, own, sink))),
+        "calendar" => Mechanism::Calendar(Box::new(calendar::calendar(draft, own, sink))),
         _ => Mechanism::Match,
     };
 }
