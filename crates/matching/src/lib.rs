@@ -30,6 +30,7 @@ mod deferred;
 mod families;
 mod heap;
 mod improve;
+mod jointly;
 mod keys;
 mod largest;
 mod lists;
