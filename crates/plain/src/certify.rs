@@ -268,6 +268,9 @@ fn under_caps(
     if !providers.is_empty() || !nodes.is_empty() {
         return Err("a cap is exceeded".into());
     }
+    if let Some(fault) = verify::faults(view, &decision.got).first() {
+        return Err(format!("{fault:?}"));
+    }
     found.stable = pairs.is_empty();
     let better = verify::caps_improvement(view, own, &decision.got);
     found.applicant_optimal = Some(found.stable && better.is_none());

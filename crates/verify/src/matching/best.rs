@@ -81,12 +81,12 @@ fn next<K: Ord + Copy>(
 
 /// Of those who want a provider more than what they have, the ones who could be
 /// next: the best of each reserve, of each ceiling, and of those under none.
-struct Envious<K> {
+pub(crate) struct Envious<K> {
     best: Vec<Vec<Person<K>>>,
 }
 
 impl<K: Ord + Copy> Envious<K> {
-    fn new(view: &View<'_, K>, got: &Got) -> Self {
+    pub fn new(view: &View<'_, K>, got: &Got) -> Self {
         let mut slots: Vec<Vec<Option<Person<K>>>> = view
             .seats
             .iter()
@@ -132,7 +132,7 @@ impl<K: Ord + Copy> Envious<K> {
         }
     }
 
-    fn of(&self, provider: usize) -> &[Person<K>] {
+    pub fn of(&self, provider: usize) -> &[Person<K>] {
         self.best
             .get(provider)
             .map(Vec::as_slice)
