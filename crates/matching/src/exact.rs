@@ -1,13 +1,12 @@
 //! The largest weakly stable assignment, by branch and bound.
 
-use crate::deferred::deferred_acceptance;
+use crate::deferred::{Outcome, deferred_acceptance};
 use crate::improve::tied;
 use crate::largest::{Flow, promote};
 use crate::lists::{Askers, NONE, at, bounds, set};
 use crate::market::{Market, MarketError};
 use crate::narrow::{Allowed, Narrow};
 use crate::providers::outcome;
-use crate::{Largest, Outcome};
 
 /// A part of the proof, in the order in which the search went: a split is followed by
 /// everything of its first side, then of its second.
@@ -81,32 +80,22 @@ pub fn largest(market: &Market, class: &[u32], nodes: u64) -> Result<Proved, Mar
         proof: Vec::new(),
         nodes: 0,
         bound: 0,
+        whole: None,
     };
     search.run(nodes)?;
     let placed = size(&search.best);
+    // Where the cases say no more than the whole, the whole is proof enough.
+    let bound = search.bound.max(placed);
+    if let Some((_, part)) = search.whole.take().filter(|(whole, _)| *whole == bound) {
+        search.proof = vec![part];
+    }
     Ok(Proved {
         outcome: outcome(market, &search.best, search.nodes),
         placed,
-        bound: search.bound.max(placed),
+        bound,
         proof: search.proof,
         nodes: search.nodes,
     })
-}
-
-/// As [`largest`], in the words of [`crate::maximum_size`]: without a search.
-impl From<Largest> for Proved {
-    fn from(own: Largest) -> Self {
-        Self {
-            placed: own.placed,
-            bound: own.bound,
-            proof: vec![Part::Cover {
-                applicants: own.cover_applicants,
-                providers: own.cover_providers,
-            }],
-            nodes: 0,
-            outcome: own.outcome,
-        }
-    }
 }
 
 fn size(held: &[u32]) -> u64 {
@@ -121,6 +110,8 @@ struct Search<'a> {
     proof: Vec<Part>,
     nodes: u64,
     bound: u64,
+    /// What is known before any split.
+    whole: Option<(u64, Part)>,
 }
 
 /// The largest assignment of a side, and the sets that prove it.
@@ -129,6 +120,15 @@ struct Relaxed {
     bound: u64,
     applicants: Vec<u32>,
     providers: Vec<u32>,
+}
+
+impl Relaxed {
+    fn cover(&self) -> Part {
+        Part::Cover {
+            applicants: self.applicants.clone(),
+            providers: self.providers.clone(),
+        }
+    }
 }
 
 impl Search<'_> {
@@ -142,6 +142,8 @@ impl Search<'_> {
                 continue;
             }
             let relaxed = self.relax(&side);
+            self.whole
+                .get_or_insert_with(|| (relaxed.bound, relaxed.cover()));
             if relaxed.bound > size(&self.best) && self.nodes <= limit {
                 self.guided(&relaxed.held)?;
             }
@@ -150,10 +152,7 @@ impl Search<'_> {
                 .flatten();
             let Some((applicant, entry)) = split else {
                 self.bound = self.bound.max(relaxed.bound);
-                self.proof.push(Part::Cover {
-                    applicants: relaxed.applicants,
-                    providers: relaxed.providers,
-                });
+                self.proof.push(relaxed.cover());
                 continue;
             };
             let start = u32::try_from(bounds(&self.market.first, applicant as usize).start);

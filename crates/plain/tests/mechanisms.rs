@@ -168,6 +168,7 @@ fn ties_are_improved_on_and_used_to_place_more() {
     assert_eq!(got["assignment"], json!({"a": "t", "b": "s"}));
     assert_eq!(got["certificate"]["most"]["bound"], 2);
     assert_eq!(got["certificate"]["most"]["reached"], true);
+    assert_eq!(got["certificate"]["most"]["status"], "proved-largest");
     assert_eq!(got["compared"]["placed_by_deferred_acceptance"], 1);
 }
 
