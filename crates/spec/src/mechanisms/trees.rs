@@ -10,6 +10,10 @@ use crate::market::{Seats, Wish, choose};
 /// An applicant and an entry of the own list.
 pub type Pair = (usize, usize);
 
+/// How many guaranteed seats of each kind are used, and who is in by the order of
+/// people; the greater is worth more.
+pub type Worth = (Vec<usize>, Vec<std::cmp::Reverse<(u64, Pair)>>);
+
 /// Returns which of the pairs the providers together choose.
 ///
 /// With one order of people the steps follow each other: kept seats; the first reserve
@@ -68,40 +72,51 @@ pub fn trees_choose(
                 }
             }
         }
-        Turn::Providers(target) => {
-            let mut turns = Vec::new();
-            for (provider, own) in seats.iter().enumerate() {
-                let here = pairs
-                    .iter()
-                    .copied()
-                    .filter(|p| wish(*p).provider == provider);
-                let here: Vec<Pair> = here.collect();
-                let wishes: Vec<Wish> = here.iter().map(|p| wish(*p)).collect();
-                let doors = choose(own, &wishes);
-                let mut picks: Vec<(Door, u64, Pair)> = here
-                    .iter()
-                    .zip(doors)
-                    .filter_map(|(p, door)| Some((door?, wish(*p).key, *p)))
-                    .collect();
-                picks.sort_unstable();
-                for (place, (door, _, pair)) in picks.into_iter().enumerate() {
-                    let phase = match door {
-                        Door::Kept => 0,
-                        Door::Reserve(_) => 1,
-                        Door::Open => 2,
-                    };
-                    let beyond = phase > 0 && place >= target[provider];
-                    turns.push((phase, beyond, place, provider, pair));
-                }
-            }
-            turns.sort_unstable();
-            let mut left = vec![usize::MAX; seats.len()];
-            for (.., pair) in turns {
-                take(lists, caps, &mut taken, &mut left, pair);
-            }
-        }
+        Turn::Providers(target) => in_turn(seats, lists, caps, pairs, target, &mut taken),
     }
     taken
+}
+
+/// Providers take turns, each with the people it would choose alone.
+fn in_turn(
+    seats: &[Seats],
+    lists: &[Vec<Wish>],
+    caps: &Caps,
+    pairs: &[Pair],
+    target: &[usize],
+    taken: &mut Vec<Pair>,
+) {
+    let wish = |(a, e): Pair| lists[a][e];
+    let mut turns = Vec::new();
+    for (provider, own) in seats.iter().enumerate() {
+        let here = pairs
+            .iter()
+            .copied()
+            .filter(|p| wish(*p).provider == provider);
+        let here: Vec<Pair> = here.collect();
+        let wishes: Vec<Wish> = here.iter().map(|p| wish(*p)).collect();
+        let doors = choose(own, &wishes);
+        let mut picks: Vec<(Door, u64, Pair)> = here
+            .iter()
+            .zip(doors)
+            .filter_map(|(p, door)| Some((door?, wish(*p).key, *p)))
+            .collect();
+        picks.sort_unstable();
+        for (place, (door, _, pair)) in picks.into_iter().enumerate() {
+            let phase = match door {
+                Door::Kept => 0,
+                Door::Reserve(_) => 1,
+                Door::Open => 2,
+            };
+            let beyond = phase > 0 && place >= target[provider];
+            turns.push((phase, beyond, place, provider, pair));
+        }
+    }
+    turns.sort_unstable();
+    let mut left = vec![usize::MAX; seats.len()];
+    for (.., pair) in turns {
+        take(lists, caps, taken, &mut left, pair);
+    }
 }
 
 /// Fills the reserve with this index at every provider.
@@ -210,7 +225,7 @@ pub fn trees_worth(
     lists: &[Vec<Wish>],
     caps: &Caps,
     pairs: &[Pair],
-) -> Option<(Vec<usize>, Vec<std::cmp::Reverse<(u64, Pair)>>)> {
+) -> Option<Worth> {
     let wish = |p: &Pair| lists[p.0][p.1];
     let count = |fits: &dyn Fn(&Wish) -> bool| pairs.iter().filter(|p| fits(&wish(p))).count();
     for (set, most) in &caps.sets {

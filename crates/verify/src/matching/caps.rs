@@ -2,7 +2,7 @@
 
 use minsheng_model::Door;
 
-use super::best::{Envious, cycle};
+use super::best::{Envious, Way, cycle};
 use super::seats::{Thresholds, doors};
 use super::view::{Got, Groups, People, Person, View};
 
@@ -268,7 +268,7 @@ pub fn caps_improvement<K: Ord + Copy>(
         let above = above.min();
         let own = inside.people.of(provider);
         let ways = doors(seats, own);
-        let mut known: Vec<((Option<Door>, u16), Option<u32>)> = Vec::new();
+        let mut known: Vec<(Way, Option<u32>)> = Vec::new();
         for (place, (person, way)) in own.iter().zip(ways).enumerate() {
             let under = if way == Some(Door::Open) {
                 person.groups.ceilings
