@@ -2,7 +2,8 @@
 //!
 //! Arguments: applicants (292000 by default), preferences each (20), then words:
 //! `draw` for one draw for all within three classes, else each entry has a key of
-//! its own; `unique` also runs the other side; `write=DIR` writes the market and the
+//! its own; `unique` also runs the other side; `largest=N` searches N cases
+//! for the largest stable result where the three classes are ties; `write=DIR` writes the market and the
 //! result for other programs to read.
 #![expect(clippy::print_stdout, reason = "an example talks to its reader")]
 
@@ -10,7 +11,7 @@ use std::io::Write as _;
 use std::time::Instant;
 
 use minsheng_matching::{
-    Market, MarketError, Outcome, Seats, deferred_acceptance, deferred_acceptance_by_draw,
+    Market, MarketError, Outcome, Seats, deferred_acceptance, deferred_acceptance_by_draw, largest,
     provider_proposing,
 };
 
@@ -178,6 +179,20 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     if !by_draw && arguments.iter().any(|a| a == "unique") {
         let other = timed("providers propose", &|| provider_proposing(&market))?;
         println!("one stable result only: {}", other.entry == outcome.entry);
+    }
+    let cases = arguments.iter().find_map(|a| a.strip_prefix("largest="));
+    if let (false, Some(cases)) = (by_draw, cases) {
+        let class = market.key.iter().map(|key| u32::try_from(key >> 62));
+        let class = class.collect::<Result<Vec<u32>, _>>()?;
+        let start = Instant::now();
+        let found = largest(&market, &class, cases.parse()?)?;
+        println!(
+            "largest: {} placed, at most {}, {} cases, {:?}",
+            found.placed,
+            found.bound,
+            found.nodes,
+            start.elapsed()
+        );
     }
     if let Some(directory) = arguments.iter().find_map(|a| a.strip_prefix("write=")) {
         write(directory, &market, &outcome)?;

@@ -1,8 +1,9 @@
 //! Nested caps over providers: school, street, district.
 
 use crate::deferred::Outcome;
+use crate::jointly::Choice;
 use crate::lists::{NONE, applicants, at, bounds, set};
-use crate::market::{Market, MarketError};
+use crate::market::{Market, MarketError, is_kept};
 use crate::providers::outcome;
 
 /// A forest of caps over providers.
@@ -22,11 +23,15 @@ pub struct Caps {
 /// Who comes first where a cap binds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Turn {
-    /// The lower key; an applicant must have one key at all providers of a tree.
+    /// The lower key; an applicant must have one key at all providers of a tree. Kept
+    /// seats come first, then every provider's first reserve, every provider's second
+    /// and so on, then the open seats, each by the order of people.
     #[default]
     Master,
     /// Providers take turns in their order, each with its own best: first up to its
     /// target (one number per provider), then beyond (Kamada and Kojima 2015, 2018).
+    /// Kept seats come first, then reserved seats, then open ones; who takes a
+    /// provider's turns is the provider's own choice.
     Providers(Vec<u32>),
 }
 
@@ -49,6 +54,28 @@ impl Caps {
         }
         if self.turn == Turn::Master {
             self.one_order(market)?;
+        }
+        self.kept_fit(market)
+    }
+
+    /// Sees that every cap has room for the seats kept under it: they are promised, and
+    /// a cap below the promise could not be kept to.
+    fn kept_fit(&self, market: &Market) -> Result<(), MarketError> {
+        let mut kept = vec![0u32; self.parent.len()];
+        for (provider, groups) in market.provider.iter().zip(&market.groups) {
+            let mut node = at(&self.node, *provider, NONE);
+            while node != NONE && is_kept(*groups) {
+                if let Some(count) = kept.get_mut(node as usize) {
+                    *count += 1;
+                }
+                node = at(&self.parent, node, NONE);
+            }
+        }
+        for ((cap, kept), most) in (0..).zip(kept).zip(&self.most) {
+            if kept > *most {
+                let most = *most;
+                return Err(MarketError::KeptUnderCap { cap, kept, most });
+            }
         }
         Ok(())
     }
@@ -107,29 +134,32 @@ impl Caps {
 }
 
 /// Returns the stable assignment under nested caps that every applicant likes best,
-/// by deferred acceptance in which the providers of a tree choose together: pairs
-/// are taken one by one while no cap on the way up is exceeded. Since the caps are
-/// nested this greedy choice is substitutable, so the result does not depend on the
-/// order of proposals, and no misreport pays (Kamada and Kojima 2018).
+/// by deferred acceptance in which the providers of a tree choose together: step by
+/// step (kept seats, reserves, open seats under the ceilings) pairs are taken one by
+/// one while no seat, group and cap on the way up is exceeded; [`Turn`] says in which
+/// order.
 ///
-/// Supported are plain seats with [`Turn::Master`] (one order of people in a tree)
-/// or [`Turn::Providers`] (each provider its own order). Reserves, ceilings and kept
-/// seats under caps are refused.
+/// Every step is greedy under nested limits and leaves less to the next by what it
+/// took, so one pair more to choose from makes room for no pair that was refused
+/// (substitutability) and never makes the number chosen fall (law of aggregate
+/// demand). Both together make the result independent of the order of proposals and
+/// mean that no misreport pays (Hatfield and Milgrom 2005; for caps Kamada and Kojima
+/// 2018, for reserves that move on Westkamp 2013, for choices of this form in general
+/// Kojima, Tamura and Yokoo 2018). An applicant may ask for several providers of a
+/// tree; an own place there stays counted when another pair of the same applicant is
+/// looked at (a completion in the sense of Hatfield and Kominers 2019).
 ///
-/// Time is one sort of a tree's candidates for each round of proposals.
+/// Time is one sort of a tree's candidates for each round of proposals, and a pass
+/// for each reserve.
 ///
 /// # Errors
-/// When market and caps do not fit together.
+/// When market and caps do not fit together, somebody is under two ceilings or under a
+/// ceiling and in a reserve, or more seats are kept under a cap than it allows.
 pub fn deferred_acceptance_under_caps(
     market: &Market,
     caps: &Caps,
 ) -> Result<Outcome, MarketError> {
     market.check()?;
-    if market.grouped().iter().any(|g| *g) {
-        return Err(MarketError::Unsupported(
-            "caps know plain seats only, no reserves, ceilings or kept seats",
-        ));
-    }
     caps.check(market)?;
     crate::lists::Askers::new(market)?;
     let owner = applicants(market);
@@ -145,7 +175,7 @@ pub fn deferred_acceptance_under_caps(
         .copied()
         .collect();
     let mut free: Vec<u32> = (0..u32::try_from(market.applicants()).unwrap_or(NONE)).collect();
-    let mut choice = Choice::new(market, caps);
+    let mut choice = Choice::new(market, caps, &owner);
     let mut proposals = 0;
     while !free.is_empty() {
         let mut touched = Vec::new();
@@ -180,100 +210,4 @@ pub fn deferred_acceptance_under_caps(
         set(&mut held, at(&owner, entry, NONE), entry);
     }
     Ok(outcome(market, &held, proposals))
-}
-
-/// The common choice of a tree's providers.
-struct Choice<'a> {
-    market: &'a Market,
-    caps: &'a Caps,
-    under: Vec<u32>,
-    count: Vec<u32>,
-}
-
-impl<'a> Choice<'a> {
-    fn new(market: &'a Market, caps: &'a Caps) -> Self {
-        Self {
-            market,
-            caps,
-            under: vec![0; caps.parent.len()],
-            count: vec![0; market.seats.len()],
-        }
-    }
-
-    /// Leaves the chosen entries in the pool and returns the others.
-    fn reject(&mut self, pool: &mut Vec<u32>) -> Vec<u32> {
-        let (provider, key) = (
-            |e: &u32| at(&self.market.provider, *e, NONE),
-            |e: &u32| at(&self.market.key, *e, 0),
-        );
-        match &self.caps.turn {
-            Turn::Master => pool.sort_unstable_by_key(key),
-            Turn::Providers(target) => {
-                // A provider's best has place 0, the next place 1.
-                pool.sort_unstable_by_key(|e| (provider(e), key(e)));
-                let (mut before, mut place) = (NONE, 0);
-                let mut slots: Vec<(bool, u32, u32, u32)> = Vec::with_capacity(pool.len());
-                for entry in pool.iter() {
-                    let own = provider(entry);
-                    place = if own == before { place + 1 } else { 0 };
-                    before = own;
-                    slots.push((place >= at(target, own, 0), place, own, *entry));
-                }
-                slots.sort_unstable();
-                *pool = slots.into_iter().map(|(.., e)| e).collect();
-            }
-        }
-        let mut rejected = Vec::new();
-        let entries = std::mem::take(pool);
-        for entry in &entries {
-            let own = at(&self.market.provider, *entry, NONE);
-            if self.fits(own) {
-                self.add(own);
-                pool.push(*entry);
-            } else {
-                rejected.push(*entry);
-            }
-        }
-        for entry in pool.iter() {
-            self.clear(at(&self.market.provider, *entry, NONE));
-        }
-        rejected
-    }
-
-    fn fits(&self, provider: u32) -> bool {
-        let capacity = self
-            .market
-            .seats
-            .get(provider as usize)
-            .map_or(0, |s| s.capacity);
-        let mut fits = at(&self.count, provider, 0) < capacity;
-        let mut node = at(&self.caps.node, provider, NONE);
-        while node != NONE && fits {
-            fits = at(&self.under, node, 0) < at(&self.caps.most, node, 0);
-            node = at(&self.caps.parent, node, NONE);
-        }
-        fits
-    }
-
-    fn add(&mut self, provider: u32) {
-        if let Some(count) = self.count.get_mut(provider as usize) {
-            *count += 1;
-        }
-        let mut node = at(&self.caps.node, provider, NONE);
-        while node != NONE {
-            if let Some(under) = self.under.get_mut(node as usize) {
-                *under += 1;
-            }
-            node = at(&self.caps.parent, node, NONE);
-        }
-    }
-
-    fn clear(&mut self, provider: u32) {
-        set(&mut self.count, provider, 0);
-        let mut node = at(&self.caps.node, provider, NONE);
-        while node != NONE {
-            set(&mut self.under, node, 0);
-            node = at(&self.caps.parent, node, NONE);
-        }
-    }
 }

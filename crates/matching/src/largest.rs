@@ -28,8 +28,8 @@ pub struct Largest {
 /// Returns a weakly stable assignment that places at least two thirds of the most
 /// that any weakly stable one places (Király 2011, ties at providers): who was turned
 /// away by the whole list asks once more, and now comes before others of the same
-/// class. The exact maximum is out of reach in general (it is APX-hard); when
-/// `placed` equals `bound` it is reached and proved.
+/// class. The exact maximum is out of reach in general (it is APX-hard; a search is
+/// [`crate::largest()`]); when `placed` equals `bound` it is reached and proved.
 ///
 /// `class` gives the class of each entry at its provider, lower first; keys have to
 /// refine it. It pays to misreport, and the draw within a class no longer decides
@@ -56,7 +56,7 @@ pub fn maximum_size(market: &Market, class: &[u32]) -> Result<Largest, MarketErr
 }
 
 /// Returns the entries held at the end, and how many proposals were made.
-fn promote(market: &Market, class: &[u32]) -> (Vec<u32>, u64) {
+pub(crate) fn promote(market: &Market, class: &[u32]) -> (Vec<u32>, u64) {
     /// Class, not promoted, key, applicant: the largest leaves first.
     type Held = BinaryHeap<(u32, bool, u64, u32)>;
     let people = market.applicants();
@@ -117,7 +117,7 @@ fn promote(market: &Market, class: &[u32]) -> (Vec<u32>, u64) {
 
 /// The largest assignment without regard to priorities (Hopcroft and Karp 1973, with
 /// capacities), begun from a given one.
-struct Flow<'a> {
+pub(crate) struct Flow<'a> {
     market: &'a Market,
     held: Vec<u32>,
     owner: Vec<u32>,
@@ -129,7 +129,7 @@ struct Flow<'a> {
 }
 
 impl<'a> Flow<'a> {
-    fn new(market: &'a Market, held: &[u32]) -> Self {
+    pub fn new(market: &'a Market, held: &[u32]) -> Self {
         let mut count = vec![0; market.seats.len()];
         for entry in held.iter().filter(|e| **e != NONE) {
             if let Some(count) = count.get_mut(at(&market.provider, *entry, NONE) as usize) {
@@ -160,8 +160,13 @@ impl<'a> Flow<'a> {
         }
     }
 
-    fn size(&self) -> u64 {
+    pub fn size(&self) -> u64 {
         self.held.iter().filter(|e| **e != NONE).count() as u64
+    }
+
+    /// Returns the entry of each applicant, the largest number for none.
+    pub fn held(&self) -> &[u32] {
+        &self.held
     }
 
     fn room(&self, provider: u32) -> bool {
@@ -196,7 +201,7 @@ impl<'a> Flow<'a> {
     }
 
     /// Places more people by shortest chains; returns whether anybody was.
-    fn phase(&mut self) -> bool {
+    pub fn phase(&mut self) -> bool {
         self.levels();
         let mut next: Vec<u32> = self.first.clone();
         let mut any = false;
@@ -279,7 +284,7 @@ impl<'a> Flow<'a> {
     ///
     /// Providers from which no free seat can be reached are full and taken whole;
     /// the people of the others are taken one by one.
-    fn cover(&mut self) -> (Vec<u32>, Vec<u32>) {
+    pub fn cover(&mut self) -> (Vec<u32>, Vec<u32>) {
         self.levels();
         let reaches = |p: u32| at(&self.level, p, NONE) != NONE;
         let providers = (0u32..).zip(&self.market.seats);

@@ -123,6 +123,16 @@ pub enum MarketError {
         /// How many there are.
         capacity: u32,
     },
+    /// More seats are kept under a cap than it allows.
+    #[error("{kept} seats are kept under cap {cap}, which allows {most}")]
+    KeptUnderCap {
+        /// The cap.
+        cap: u32,
+        /// How many are kept.
+        kept: u32,
+        /// How many it allows.
+        most: u32,
+    },
     /// The mechanism does not know a feature of the market.
     #[error("{0}")]
     Unsupported(&'static str),
@@ -147,7 +157,10 @@ impl MarketError {
     #[must_use]
     pub fn provider(&self) -> Option<u32> {
         match self {
-            Self::Shape(_) | Self::Unsupported(_) | Self::TwoOrders { .. } => None,
+            Self::Shape(_)
+            | Self::Unsupported(_)
+            | Self::TwoOrders { .. }
+            | Self::KeptUnderCap { .. } => None,
             Self::UnknownProvider { provider, .. }
             | Self::Duplicate { provider, .. }
             | Self::SameKey { provider }

@@ -10,7 +10,8 @@ mod common;
 
 use common::{Rng, cases, flat, got, named, providers, random};
 use minsheng_matching::{
-    Market, MarketError, deferred_acceptance, maximum_size, stable_improvement_cycles,
+    Market, MarketError, Part, deferred_acceptance, largest, maximum_size,
+    stable_improvement_cycles,
 };
 use minsheng_spec::mechanisms::{self as spec, Plain};
 
@@ -137,4 +138,37 @@ fn classes_have_to_fit() {
     assert!(shape(stable_improvement_cycles(&market, &[0]).unwrap_err()));
     assert!(shape(maximum_size(&market, &[1, 0]).unwrap_err()));
     assert!(maximum_size(&market, &[0, 1]).is_ok());
+}
+
+/// The search against all weakly stable assignments; stopped at once it is honest.
+#[test]
+fn the_largest_is_found_and_proved() {
+    let mut rng = Rng(23);
+    let (mut grew, mut split, mut open) = (0, 0, 0);
+    for case in 0..cases() / 4 {
+        let (plain, _) = random(&mut rng, 7, 4);
+        let (tied, class) = tie(&mut rng, &plain);
+        let market = flat(&plain);
+        let stable = spec::weakly_stable(&tied);
+        let size = |g: &spec::Got| g.iter().flatten().count() as u64;
+        let most = stable.iter().map(size).max().unwrap();
+        let ours = largest(&market, &class, 1_000).unwrap();
+        assert!(stable.contains(&got(&ours.outcome)), "case {case} {tied:?}");
+        assert_eq!(size(&got(&ours.outcome)), ours.placed);
+        assert_eq!(
+            (ours.placed, ours.bound),
+            (most, most),
+            "case {case} {tied:?} {ours:?}"
+        );
+        split += u32::from(ours.proof.iter().any(|p| matches!(p, Part::Split { .. })));
+        grew += u32::from(maximum_size(&market, &class).unwrap().placed < most);
+        let hasty = largest(&market, &class, 1).unwrap();
+        assert!(stable.contains(&got(&hasty.outcome)));
+        assert!(
+            hasty.placed <= most && most <= hasty.bound,
+            "case {case} {tied:?} {hasty:?}"
+        );
+        open += u32::from(hasty.placed < hasty.bound);
+    }
+    assert!(split > 0 && grew > 0 && open > 0, "{split} {grew} {open}");
 }

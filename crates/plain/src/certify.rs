@@ -39,16 +39,38 @@ pub(crate) struct Certificate {
     pub search: Option<&'static str>,
 }
 
-/// A bound on how many can be placed, and its proof: every entry is of one of these
-/// applicants or at one of these providers.
+/// How many a stable result can place at most, and the proof by cases.
 #[derive(Serialize)]
 pub(crate) struct Most {
-    /// No assignment places more.
+    /// `proved-largest`, or `at most K below the largest`.
+    pub status: String,
+    /// No stable result places more.
     pub bound: u64,
     /// The result places that many.
     pub reached: bool,
-    pub applicants: Vec<String>,
-    pub providers: Vec<String>,
+    /// How many fewer than the bound it places.
+    pub below: u64,
+    /// How many cases the search looked at.
+    pub nodes: u64,
+    pub proof: Vec<Case>,
+}
+
+/// A part of the proof; after a split comes everything of its first side (`applicant`
+/// gets `provider` or something better), then of its second (something worse).
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Case {
+    Split {
+        applicant: String,
+        provider: String,
+    },
+    /// Every entry still possible is of one of these or at one of these.
+    Cover {
+        applicants: Vec<String>,
+        providers: Vec<String>,
+    },
+    /// Nothing stable is on this side.
+    Nothing,
 }
 
 /// Something that blocks: applicants with a better entry each.
@@ -152,18 +174,62 @@ fn most(
     let Some(largest) = &decision.largest else {
         return Ok(None);
     };
-    let bound = verify::covers(view, &largest.applicants, &largest.providers);
-    if bound != Some(largest.bound) {
+    let parts: Vec<verify::Part> = largest.proof.iter().map(part).collect();
+    if verify::at_most(view, &parts).is_none_or(|bound| bound.max(placed) != largest.bound) {
         return Err("the bound is not proved".into());
     }
     let applicant = |a: &u32| instance.applicants.get(*a as usize).map(|a| a.id.0.clone());
     let provider = |p: &u32| instance.providers.get(*p as usize).map(|p| p.id.0.clone());
+    let case = |part: verify::Part| match part {
+        verify::Part::Split {
+            applicant: own,
+            entry,
+        } => {
+            let start = view.first.get(own as usize).copied().unwrap_or(0);
+            let to = view.provider.get((start + entry) as usize);
+            Case::Split {
+                applicant: applicant(&own).unwrap_or_default(),
+                provider: to.and_then(provider).unwrap_or_default(),
+            }
+        }
+        verify::Part::Cover {
+            applicants,
+            providers,
+        } => Case::Cover {
+            applicants: applicants.iter().filter_map(applicant).collect(),
+            providers: providers.iter().filter_map(provider).collect(),
+        },
+        verify::Part::Nothing => Case::Nothing,
+    };
+    let below = largest.bound.saturating_sub(placed);
     Ok(Some(Most {
+        status: match below {
+            0 => "proved-largest".to_owned(),
+            _ => format!("at most {below} below the largest"),
+        },
         bound: largest.bound,
-        reached: largest.bound == placed,
-        applicants: largest.applicants.iter().filter_map(applicant).collect(),
-        providers: largest.providers.iter().filter_map(provider).collect(),
+        reached: below == 0,
+        below,
+        nodes: largest.nodes,
+        proof: parts.into_iter().map(case).collect(),
     }))
+}
+
+fn part(own: &matching::Part) -> verify::Part {
+    match own {
+        matching::Part::Split { applicant, entry } => verify::Part::Split {
+            applicant: *applicant,
+            entry: *entry,
+        },
+        matching::Part::Cover {
+            applicants,
+            providers,
+        } => verify::Part::Cover {
+            applicants: applicants.clone(),
+            providers: providers.clone(),
+        },
+        matching::Part::Nothing => verify::Part::Nothing,
+    }
 }
 
 /// Returns whether the doors have to be those of the providers' choice.
@@ -267,6 +333,9 @@ fn under_caps(
     let (providers, nodes, pairs) = verify::caps_blocking(view, own, &decision.got);
     if !providers.is_empty() || !nodes.is_empty() {
         return Err("a cap is exceeded".into());
+    }
+    if let Some(fault) = verify::faults(view, &decision.got).first() {
+        return Err(format!("{fault:?}"));
     }
     found.stable = pairs.is_empty();
     let better = verify::caps_improvement(view, own, &decision.got);

@@ -95,6 +95,8 @@ fn misreports(
         return Ok(found);
     }
     found.examined = true;
+    // A search costs more than one run; it counts by what it looked at.
+    let mut searched = 0u64;
     for (applicant, own) in instance.applicants.iter().enumerate() {
         let truth = list(market, applicant);
         let now = got
@@ -107,7 +109,14 @@ fn misreports(
                 .iter()
                 .filter_map(|i| truth.get(*i).copied())
                 .collect();
-            let outcome = solve_with(instance.mechanism, built, market, applicant, &told)?;
+            let (outcome, nodes) = solve_with(instance.mechanism, built, market, applicant, &told)?;
+            searched += nodes * (market.provider.len() + market.applicants()) as u64;
+            if searched > LOOK_MAX as u64 {
+                return Ok(Misreports {
+                    examined: false,
+                    pays: BTreeMap::new(),
+                });
+            }
             let gets = outcome.entry.get(applicant).copied().flatten();
             let Some(place) = gets.and_then(|e| report.get(e as usize)) else {
                 continue;
@@ -163,14 +172,15 @@ fn reports(length: usize) -> Vec<Vec<usize>> {
     reports
 }
 
-/// Solves the market in which one applicant has another list.
+/// Solves the market in which one applicant has another list; also says how many cases
+/// a search looked at.
 fn solve_with(
     mechanism: Mechanism,
     built: &Built,
     market: &Market,
     applicant: usize,
     told: &[usize],
-) -> Result<Outcome, String> {
+) -> Result<(Outcome, u64), String> {
     let mut with = Market {
         first: vec![0],
         seats: market.seats.clone(),
@@ -192,6 +202,6 @@ fn solve_with(
             .push(u32::try_from(with.provider.len()).unwrap_or(u32::MAX));
     }
     run(mechanism, &with, built)
-        .map(|(o, _)| o)
+        .map(|(outcome, largest)| (outcome, largest.map_or(0, |l| l.nodes)))
         .map_err(|e| e.to_string())
 }

@@ -35,9 +35,15 @@ pub(crate) struct Joint {
 /// What is known of how many could be placed.
 pub(crate) struct Largest {
     pub bound: u64,
-    pub applicants: Vec<u32>,
-    pub providers: Vec<u32>,
+    pub proof: Vec<matching::Part>,
+    pub nodes: u64,
 }
+
+/// So many sides of splits are looked at for the largest assignment, fewer where the
+/// market is so large that this would take long.
+const NODES: usize = 2_000;
+/// Sides times entries.
+const NODES_ENTRIES: usize = 50_000_000;
 
 /// Runs a mechanism on a market without caps, families, couples and minimums.
 pub(crate) fn run(
@@ -69,11 +75,13 @@ pub(crate) fn run(
             matching::stable_improvement_cycles(market, &classes(market))
         }
         Mechanism::MaximumSize => {
-            let found = matching::maximum_size(market, &classes(market))?;
+            let nodes = NODES.min(1 + NODES_ENTRIES / (1 + market.provider.len()));
+            let nodes = u64::try_from(nodes).unwrap_or(u64::MAX);
+            let found = matching::largest(market, &classes(market), nodes)?;
             let largest = Largest {
                 bound: found.bound,
-                applicants: found.cover_applicants,
-                providers: found.cover_providers,
+                proof: found.proof,
+                nodes: found.nodes,
             };
             return Ok((found.outcome, Some(largest)));
         }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use minsheng_matching as matching;
 
-use crate::input::{CapOrder, FamilyWish, Id, Instance, Mechanism};
+use crate::input::{FamilyWish, Id, Instance, Mechanism};
 use crate::market::{Builder, Built, Standing, wish};
 
 const NONE: u32 = u32::MAX;
@@ -72,7 +72,7 @@ pub(crate) fn read(
         built.extras.families = Some(families(builder, instance));
     }
     if !instance.caps.is_empty() {
-        built.extras.caps = caps(builder, instance, built);
+        built.extras.caps = crate::caps::caps(builder, instance, standing, built);
     }
 }
 
@@ -110,14 +110,11 @@ fn allowed(builder: &mut Builder<'_>, instance: &Instance) {
             | Mechanism::ProviderProposing
             | Mechanism::ImmediateAcceptance
             | Mechanism::SerialDictatorship
-    ) || !instance.caps.is_empty()
-        || !instance.couples.is_empty();
-    let caps = !instance.caps.is_empty();
+    ) || !instance.couples.is_empty();
     for (index, provider) in instance.providers.iter().enumerate().filter(|_| plain) {
         let groups = [
             ("reserves", !provider.reserves.is_empty()),
             ("ceilings", !provider.ceilings.is_empty()),
-            ("kept", caps && !provider.kept.is_empty()),
         ];
         for (kind, _) in groups.iter().filter(|(_, used)| *used) {
             builder.mistake(
@@ -275,189 +272,4 @@ fn families(builder: &mut Builder<'_>, instance: &Instance) -> Families {
         }
     }
     own
-}
-
-fn caps(
-    builder: &mut Builder<'_>,
-    instance: &Instance,
-    built: &mut Built,
-) -> Option<matching::Caps> {
-    let (parent, node) = forest(builder, instance)?;
-    // The solver wants a node's parent before it.
-    let depth = |mut n: u32| {
-        let mut depth = 0usize;
-        while let Some(above) = parent.get(n as usize).copied().filter(|p| *p != NONE) {
-            n = above;
-            depth += 1;
-            if depth > parent.len() {
-                return None;
-            }
-        }
-        Some(depth)
-    };
-    let mut order: Vec<(usize, u32)> = Vec::new();
-    for number in (0u32..).take(parent.len()) {
-        let Some(depth) = depth(number) else {
-            builder.mistake(
-                format!("/caps/{number}"),
-                "上限互相包含".into(),
-                "these caps contain each other".into(),
-            );
-            return None;
-        };
-        order.push((depth, number));
-    }
-    order.sort_unstable();
-    let mut place = vec![NONE; parent.len()];
-    for (new, (_, old)) in (0u32..).zip(&order) {
-        if let Some(slot) = place.get_mut(*old as usize) {
-            *slot = new;
-        }
-    }
-    let placed = |n: u32| place.get(n as usize).copied().unwrap_or(NONE);
-    let of = |old: u32| instance.caps.get(old as usize);
-    let own = matching::Caps {
-        parent: order
-            .iter()
-            .map(|(_, old)| placed(parent.get(*old as usize).copied().unwrap_or(NONE)))
-            .collect(),
-        most: order
-            .iter()
-            .map(|(_, old)| of(*old).map_or(0, |c| c.capacity))
-            .collect(),
-        node: node.iter().map(|n| placed(*n)).collect(),
-        turn: match instance.cap_order {
-            CapOrder::People => matching::Turn::Master,
-            CapOrder::Providers => {
-                matching::Turn::Providers(instance.providers.iter().map(|p| p.target).collect())
-            }
-        },
-    };
-    if instance.cap_order == CapOrder::People {
-        master(builder, instance, built, &parent, &node);
-    }
-    Some(own)
-}
-
-/// Returns the cap above each cap and above each provider.
-fn forest(builder: &mut Builder<'_>, instance: &Instance) -> Option<(Vec<u32>, Vec<u32>)> {
-    let mut cap_of: HashMap<&str, u32> = HashMap::new();
-    let mut sound = true;
-    for (number, cap) in (0u32..).zip(&instance.caps) {
-        let taken = builder.provider_of.contains_key(cap.id.as_str());
-        if cap_of.insert(cap.id.as_str(), number).is_some() || taken {
-            builder.twice(format!("/caps/{number}/id"), cap.id.as_str());
-            sound = false;
-        }
-    }
-    let mut parent = vec![NONE; instance.caps.len()];
-    let mut node = vec![NONE; instance.providers.len()];
-    for (number, cap) in (0u32..).zip(&instance.caps) {
-        for (index, id) in cap.members.iter().enumerate() {
-            let at = format!("/caps/{number}/members/{index}");
-            let slot = match (
-                builder.provider_of.get(id.as_str()),
-                cap_of.get(id.as_str()),
-            ) {
-                (Some(provider), _) => node.get_mut(*provider as usize),
-                (None, Some(inner)) => parent.get_mut(*inner as usize),
-                (None, None) => {
-                    builder.unknown(at, id.as_str(), "供给方或上限", "provider or cap");
-                    sound = false;
-                    continue;
-                }
-            };
-            match slot {
-                Some(slot) if *slot == NONE => *slot = number,
-                _ => {
-                    sound = false;
-                    builder.mistake(
-                        at,
-                        format!("`{id}` 已属另一上限:上限只能层层嵌套"),
-                        format!("`{id}` is under another cap already: caps have to be nested"),
-                    );
-                }
-            }
-        }
-    }
-    sound.then_some((parent, node))
-}
-
-/// Gives everybody one key in each tree of caps.
-fn master(
-    builder: &mut Builder<'_>,
-    instance: &Instance,
-    built: &mut Built,
-    parent: &[u32],
-    node: &[u32],
-) {
-    let root = |provider: usize| {
-        let mut top = node.get(provider).copied().filter(|n| *n != NONE)?;
-        // The forest has been seen to have no circle.
-        while let Some(above) = parent.get(top as usize).copied().filter(|p| *p != NONE) {
-            top = above;
-        }
-        Some(top)
-    };
-    for (number, cap) in (0u32..).zip(&instance.caps) {
-        let inside: Vec<usize> = (0..node.len())
-            .filter(|p| root(*p) == Some(number))
-            .collect();
-        if parent.get(number as usize) != Some(&NONE) {
-            if cap.order.is_some() {
-                builder.mistake(
-                    format!("/caps/{number}/order"),
-                    "只有最上层的上限可以给出先后".into(),
-                    "only a cap that is under no other gives an order".into(),
-                );
-            }
-            continue;
-        }
-        let place = match &cap.order {
-            Some(order) => builder.places(&format!("/caps/{number}/order"), order, instance),
-            None => match common_order(built, &inside, instance.applicants.len()) {
-                Ok(place) => place,
-                Err(provider) => {
-                    let id = instance
-                        .providers
-                        .get(provider)
-                        .map_or("", |p| p.id.as_str());
-                    builder.mistake(
-                        format!("/providers/{provider}/priorities"),
-                        format!("上限 `{}` 之下的供给方须有同一先后,`{id}` 不同:请在上限中写 `order`,或令 `cap_order` 为 `providers`", cap.id),
-                        format!("the providers under `{}` need one order of people and `{id}` has another: give the cap an `order`, or set `cap_order` to `providers`", cap.id),
-                    );
-                    continue;
-                }
-            },
-        };
-        for (applicant, list) in built.lists.iter_mut().enumerate() {
-            for wish in list.iter_mut().filter(|w| inside.contains(&w.provider)) {
-                wish.key = u64::from(place.get(applicant).copied().unwrap_or(NONE));
-            }
-        }
-    }
-}
-
-/// Returns the place of each applicant in the longest order of the providers, when
-/// all others keep to it; else the first provider that does not.
-fn common_order(built: &Built, inside: &[usize], people: usize) -> Result<Vec<u32>, usize> {
-    let of = |p: usize| built.orders.get(p).map(Vec::as_slice).unwrap_or_default();
-    let longest = inside.iter().copied().rev().max_by_key(|p| of(*p).len());
-    let mut place = vec![NONE; people];
-    for (rank, applicant) in (0u32..).zip(longest.map(of).unwrap_or_default()) {
-        if let Some(slot) = place.get_mut(*applicant as usize) {
-            *slot = rank;
-        }
-    }
-    for provider in inside {
-        let places = of(*provider)
-            .iter()
-            .map(|a| place.get(*a as usize).copied());
-        let places: Vec<Option<u32>> = places.collect();
-        if places.contains(&Some(NONE)) || !places.is_sorted() {
-            return Err(*provider);
-        }
-    }
-    Ok(place)
 }

@@ -9,6 +9,7 @@
 mod access;
 mod assign;
 mod calendar;
+mod caps;
 mod certify;
 mod compare;
 mod decide;

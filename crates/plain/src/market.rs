@@ -30,6 +30,9 @@ pub(crate) struct Built {
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Standing {
     pub key: u64,
+    /// The place by the provider's priorities alone, whether or not a seat is kept;
+    /// the largest number for who is not named in them.
+    pub place: u64,
     pub kept: bool,
     pub reserves: u16,
     pub ceilings: u16,
@@ -290,6 +293,9 @@ impl<'a> Builder<'a> {
         if !provider.shares.is_empty() {
             self.call(index, provider, &mut standing);
         }
+        for own in standing.values_mut() {
+            own.place = own.key;
+        }
         self.groups(index, provider, &mut standing);
         self.kept(index, provider, &mut standing);
         self.overlaps(index, provider, &standing);
@@ -401,7 +407,10 @@ impl<'a> Builder<'a> {
                 self.unknown(at, id.as_str(), "申请人", "applicant");
                 continue;
             };
-            let own = standing.entry(*applicant).or_default();
+            let own = standing.entry(*applicant).or_insert(Standing {
+                place: u64::MAX,
+                ..Standing::default()
+            });
             if own.kept {
                 self.twice(at, id.as_str());
             }

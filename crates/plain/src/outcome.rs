@@ -65,6 +65,8 @@ pub(crate) fn outcome<'a>(
     let mut assignment = BTreeMap::new();
     let mut doors = BTreeMap::new();
     let mut tallies: Vec<Tally<'a>> = vec![(0, None); instance.providers.len()];
+    // Under caps the door comes before the place in the order.
+    let mut served: Vec<Served<'a>> = vec![(0, None); instance.providers.len()];
     for (applicant, (number, got)) in instance.applicants.iter().zip((0u32..).zip(&decision.got)) {
         let id = applicant.id.as_str();
         let entry = got.map(|(entry, _)| entry);
@@ -78,6 +80,10 @@ pub(crate) fn outcome<'a>(
         if let Some((count, worst)) = tallies.get_mut(provider as usize) {
             *count += 1;
             *worst = (*worst).max(Some((key, id)));
+        }
+        if let Some((count, worst)) = served.get_mut(provider as usize) {
+            *count += 1;
+            *worst = (*worst).max(Some(((door, key), id)));
         }
     }
     let told = |capacity: u32, tally: Tally<'a>| Cutoff {
@@ -97,7 +103,7 @@ pub(crate) fn outcome<'a>(
     Outcome {
         assignment,
         doors,
-        caps: caps(instance, built, &tallies, &told),
+        caps: caps(instance, built, &served),
         orders: instance
             .providers
             .iter()
@@ -133,12 +139,15 @@ pub(crate) fn outcome<'a>(
 /// How many are in, and the last of them.
 type Tally<'a> = (u32, Option<(u64, &'a str)>);
 
-/// Returns the cut-offs of the caps: the last of all under each.
+/// As a tally, with the door in front.
+type Served<'a> = (u32, Option<((Door, u64), &'a str)>);
+
+/// Returns the cut-offs of the caps: the last of all under each, kept seats being given
+/// before reserved ones and those before open ones.
 fn caps<'a>(
     instance: &'a Instance,
     built: &Built,
-    tallies: &[Tally<'a>],
-    told: &impl Fn(u32, Tally<'a>) -> Cutoff<'a>,
+    served: &[Served<'a>],
 ) -> BTreeMap<&'a str, Cutoff<'a>> {
     let Some(own) = &built.extras.caps else {
         return BTreeMap::new();
@@ -150,15 +159,15 @@ fn caps<'a>(
         .iter()
         .map(|c| (c.id.as_str(), c.members.as_slice()))
         .collect();
-    let providers: BTreeMap<&str, &Tally<'a>> = instance
+    let providers: BTreeMap<&str, &Served<'a>> = instance
         .providers
         .iter()
-        .zip(tallies)
+        .zip(served)
         .map(|(p, t)| (p.id.as_str(), t))
         .collect();
     let mut caps = BTreeMap::new();
     for cap in &instance.caps {
-        let mut sum: Tally<'a> = (0, None);
+        let mut sum: Served<'a> = (0, None);
         let mut inside: Vec<&str> = cap.members.iter().map(crate::input::Id::as_str).collect();
         while let Some(member) = inside.pop() {
             if let Some((count, worst)) = providers.get(member) {
@@ -168,7 +177,12 @@ fn caps<'a>(
                 inside.extend(members.iter().map(crate::input::Id::as_str));
             }
         }
-        caps.insert(cap.id.as_str(), told(cap.capacity, sum));
+        let own = Cutoff {
+            capacity: cap.capacity,
+            placed: sum.0,
+            last: sum.1.filter(|_| sum.0 == cap.capacity).map(|(_, id)| id),
+        };
+        caps.insert(cap.id.as_str(), own);
     }
     caps
 }

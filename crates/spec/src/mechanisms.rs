@@ -10,12 +10,14 @@ mod couples;
 mod kesten;
 mod rounds;
 mod ties;
+mod trees;
 
 pub use caps::{Caps, Turn, caps_choose, caps_stable};
 pub use couples::{Couple, couples_blocking, couples_stable};
 pub use kesten::kesten;
 pub use rounds::{efficient, immediate, serial, trading};
 pub use ties::{improved, weakly_stable};
+pub use trees::{Pair, Worth, trees_choose, trees_stable, trees_worth};
 
 /// A market of plain seats.
 #[derive(Debug, Clone, PartialEq, Eq)]

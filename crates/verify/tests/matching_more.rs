@@ -10,8 +10,8 @@ use minsheng_model::Door;
 use minsheng_spec::market::Seats;
 use minsheng_spec::mechanisms::{self as spec, Plain};
 use minsheng_verify::matching::{
-    Better, Caps, Couple, Turn, View, apart, caps_blocking, caps_improvement, couples_blocking,
-    covers, divided_sites, inefficiency,
+    Better, Caps, Couple, Part, Turn, View, apart, at_most, caps_blocking, caps_improvement,
+    couples_blocking, covers, divided_sites, inefficiency,
 };
 
 /// SplitMix64: the same markets on every machine.
@@ -327,4 +327,53 @@ fn families_at_one_site_or_apart() {
     let some = got(&vec![Some(0), None, None, Some(0)]);
     assert_eq!(apart(&flat.view(), &families, &site, &some), [0]);
     assert_eq!(divided_sites(&flat.view(), &families, &site, &some), 0);
+}
+
+/// A random proof by cases: whatever it says of what a weakly stable assignment places
+/// at most is so.
+#[test]
+fn no_proof_by_cases_says_less_than_the_largest() {
+    let mut rng = Rng(5);
+    let (mut held, mut tight) = (0, 0);
+    for case in 0..markets() / 4 {
+        let mut plain = random(&mut rng, 6, 4);
+        for wish in plain.lists.iter_mut().flatten() {
+            wish.1 /= 2;
+        }
+        let flat = Flat::new(&plain);
+        let stable = spec::weakly_stable(&plain);
+        let most = stable
+            .iter()
+            .map(|g| g.iter().flatten().count() as u64)
+            .max()
+            .unwrap();
+        let some = |rng: &mut Rng, n: usize| -> Vec<u32> {
+            (0..n as u32).filter(|_| rng.below(2) == 0).collect()
+        };
+        let (mut parts, mut left) = (Vec::new(), 1);
+        while left > 0 {
+            let applicant = rng.below(plain.lists.len());
+            let list = plain.lists[applicant].len();
+            left -= 1;
+            parts.push(match rng.below(5) {
+                0 => Part::Nothing,
+                1 if list > 0 && parts.len() < 9 => {
+                    left += 2;
+                    let (applicant, entry) = (applicant as u32, rng.below(list) as u32);
+                    Part::Split { applicant, entry }
+                }
+                _ => Part::Cover {
+                    applicants: some(&mut rng, plain.lists.len()),
+                    providers: some(&mut rng, plain.capacity.len()),
+                },
+            });
+        }
+        let said = at_most(&flat.view(), &parts);
+        assert!(said.is_none_or(|n| n >= most), "{case} {plain:?} {parts:?}");
+        held += u32::from(said.is_some());
+        tight += u32::from(said == Some(most));
+        parts.push(Part::Nothing);
+        assert_eq!(at_most(&flat.view(), &parts), None);
+    }
+    assert!(held > 100 && tight > 20, "{held} {tight}");
 }

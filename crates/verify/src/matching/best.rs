@@ -41,7 +41,7 @@ pub fn improvement<K: Ord + Copy>(view: &View<'_, K>, got: &Got) -> Option<Vec<u
 }
 
 /// How somebody came in: those who came the same way have the same successor.
-type Way = (Option<Door>, u16);
+pub(crate) type Way = (Option<Door>, u16);
 
 fn way<K>(got: &Got, person: &Person<K>) -> Way {
     let door = got.get(person.applicant as usize).copied().flatten();

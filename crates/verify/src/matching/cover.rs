@@ -12,6 +12,16 @@ pub fn covers<K: Ord + Copy>(
     applicants: &[u32],
     providers: &[u32],
 ) -> Option<u64> {
+    covers_where(view, applicants, providers, |_| true)
+}
+
+/// As [`covers`], of the entries that are possible.
+pub(crate) fn covers_where<K: Ord + Copy>(
+    view: &View<'_, K>,
+    applicants: &[u32],
+    providers: &[u32],
+    possible: impl Fn(u32) -> bool,
+) -> Option<u64> {
     let mut covered = vec![false; view.applicants()];
     for applicant in applicants {
         *covered.get_mut(*applicant as usize)? = true;
@@ -28,7 +38,7 @@ pub fn covers<K: Ord + Copy>(
     bound += covered.iter().filter(|c| **c).count() as u64;
     for (applicant, covered) in covered.iter().enumerate() {
         for entry in view.list(applicant) {
-            if !covered && !shut.get(view.provider(entry)).copied()? {
+            if !covered && possible(entry) && !shut.get(view.provider(entry)).copied()? {
                 return None;
             }
         }

@@ -125,17 +125,21 @@ impl<K: Ord + Copy> Thresholds<K> {
     /// Returns whether the provider would choose somebody out of its own people and
     /// this one.
     pub fn takes(&self, key: K, groups: Groups) -> bool {
+        groups.kept || self.ways(key, groups).next().is_some()
+    }
+
+    /// Returns the doors that somebody without a kept seat could come in by, each
+    /// looked at as if those before had been shut.
+    pub fn ways(&self, key: K, groups: Groups) -> impl Iterator<Item = Door> {
         let member = |bit: usize, mask: u16| mask >> bit & 1 == 1;
-        let mut reserves = self.reserves.iter().enumerate();
-        if groups.kept || reserves.any(|(i, bar)| member(i, groups.reserves) && bar.lets(key)) {
-            return true;
-        }
+        let reserves = (0u8..).zip(&self.reserves);
+        let reserves = reserves
+            .filter(move |(i, bar)| member(usize::from(*i), groups.reserves) && bar.lets(key))
+            .map(|(i, _)| Door::Reserve(i));
         let mut ceilings = self.ceilings.iter().enumerate();
         // Who beats the last of a full ceiling takes that seat; else any open one.
         let full = ceilings.find(|(i, bar)| member(*i, groups.ceilings) && **bar != Bar::Room);
-        match full {
-            Some((_, bar)) => bar.lets(key),
-            None => self.open.lets(key),
-        }
+        let open = full.map_or(&self.open, |(_, bar)| bar).lets(key);
+        reserves.chain(open.then_some(Door::Open))
     }
 }
