@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use minsheng_siting::access::{Access, Field, Kind, UNIT, access, gaussian};
+use minsheng_siting::access::{Access, Field, Kind, UNIT, Ways, access, gaussian};
 use minsheng_verify::Report;
-use minsheng_verify::siting::{AccessCase, AccessClaim, check_access};
+use minsheng_verify::siting::{AccessCase, AccessClaim, CaseMetric, check_access};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Number, Value, json};
@@ -14,6 +14,7 @@ use crate::site::fields::Fields;
 use crate::site::place::{Measured, wrong};
 use crate::site::{Ground, Round};
 use crate::solve::syntax;
+use crate::travel::{self, Pair};
 use crate::words::number;
 
 /// A question of access.
@@ -32,6 +33,9 @@ struct Input {
     zones: Option<Vec<Zone>>,
     /// With `reach`: a Gaussian in so many rings.
     gaussian_rings: Option<i64>,
+    /// Instead of coordinates: (demand, supplier, distance), whole numbers; a pair that
+    /// is not named is out of reach.
+    pairs: Option<Vec<Pair>>,
     metric: Option<Ground>,
     units_per_metre: Option<i64>,
     rounding: Option<Round>,
@@ -92,6 +96,8 @@ struct Problem {
     demand: Vec<(i64, i64)>,
     site: Vec<(i64, i64)>,
     zones: Vec<(i64, i64)>,
+    /// Distances that were given, demand by demand.
+    pairs: Option<Vec<Vec<(u32, i64)>>>,
 }
 
 fn read(text: &str) -> Result<Problem, PlainError> {
@@ -157,11 +163,13 @@ fn read(text: &str) -> Result<Problem, PlainError> {
         if d.people < 0 {
             return fail(&format!("/demands/{i}/people"), "不应为负", "is negative");
         }
-        demand.push(how.point(
-            text,
-            &format!("/demands/{i}"),
-            [d.x.as_ref(), d.y.as_ref(), d.lon.as_ref(), d.lat.as_ref()],
-        )?);
+        if input.pairs.is_none() {
+            demand.push(how.point(
+                text,
+                &format!("/demands/{i}"),
+                [d.x.as_ref(), d.y.as_ref(), d.lon.as_ref(), d.lat.as_ref()],
+            )?);
+        }
     }
     seen.clear();
     let mut site = Vec::with_capacity(input.suppliers.len());
@@ -180,13 +188,24 @@ fn read(text: &str) -> Result<Problem, PlainError> {
                 "has a negative supply",
             );
         }
-        site.push(how.point(
-            text,
-            &format!("/suppliers/{j}"),
-            [s.x.as_ref(), s.y.as_ref(), s.lon.as_ref(), s.lat.as_ref()],
-        )?);
+        if input.pairs.is_none() {
+            site.push(how.point(
+                text,
+                &format!("/suppliers/{j}"),
+                [s.x.as_ref(), s.y.as_ref(), s.lon.as_ref(), s.lat.as_ref()],
+            )?);
+        }
     }
+    let pairs = match &input.pairs {
+        None => None,
+        Some(pairs) => {
+            let demands: Vec<String> = input.demands.iter().map(|d| d.id.clone()).collect();
+            let suppliers: Vec<String> = input.suppliers.iter().map(|s| s.id.clone()).collect();
+            Some(travel::lists(text, pairs, &demands, &suppliers)?)
+        }
+    };
     Ok(Problem {
+        pairs,
         input,
         how,
         demand,
@@ -219,7 +238,10 @@ impl Problem {
     fn run(&self, before: bool) -> Result<Access, PlainError> {
         let points = self.how.points(&self.demand, &self.site);
         access(&Field {
-            points: &points,
+            ways: match &self.pairs {
+                Some(pairs) => Ways::Pairs(pairs),
+                None => Ways::Points(&points),
+            },
             people: &self.people(),
             supply: &self.supply(before),
             zones: &self.zones,
@@ -342,7 +364,10 @@ impl Problem {
             left_over: certificate.wide("left_over", 0)?,
         };
         let case = AccessCase {
-            metric: self.how.case(self.demand.clone(), self.site.clone()),
+            metric: match &self.pairs {
+                Some(pairs) => CaseMetric::Sparse(pairs.clone()),
+                None => self.how.case(self.demand.clone(), self.site.clone()),
+            },
             people: self.people(),
             supply: self.supply(before),
             zones: self.zones.clone(),

@@ -23,6 +23,7 @@ mod outcome;
 mod selection;
 mod site;
 mod solve;
+mod travel;
 mod words;
 
 pub use access::{schema_access, solve_access, verify_access};
@@ -34,6 +35,7 @@ pub use minsheng_verify::selection::check as verify_selection;
 pub use selection::{schema_select, solve_select};
 pub use site::{Model, SiteOptions, schema_site, solve_site, verify_site};
 pub use solve::{schema_match, solve_match};
+pub use travel::with_travel;
 
 use minsheng_verify::Report;
 

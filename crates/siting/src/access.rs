@@ -28,11 +28,21 @@ pub enum Kind {
     Balanced,
 }
 
+/// How far supply is from people.
+#[derive(Debug, Clone, Copy)]
+pub enum Ways<'a> {
+    /// Demand is people, sites are suppliers.
+    Points(&'a Points),
+    /// For each demand (supplier, distance), a supplier at most once; who is not named
+    /// cannot be reached.
+    Pairs(&'a [Vec<(u32, i64)>]),
+}
+
 /// Where supply and people are and how far counts.
 #[derive(Debug, Clone)]
 pub struct Field<'a> {
-    /// Demand is people, sites are suppliers.
-    pub points: &'a Points,
+    /// How far it is.
+    pub ways: Ways<'a>,
     /// People at each demand point.
     pub people: &'a [i64],
     /// What each supplier has.
@@ -71,12 +81,15 @@ pub fn access(field: &Field<'_>) -> Result<Access, SitingError> {
     let zones = Zones::new(field)?;
     let (n, m) = (field.people.len(), field.supply.len());
     let members = (0..u32::try_from(m).unwrap_or(0)).collect();
-    let tree = PointTree::new(&field.points.site, members);
+    let tree = match field.ways {
+        Ways::Points(points) => Some(PointTree::new(&points.site, members)),
+        Ways::Pairs(_) => None,
+    };
     let balanced = field.kind == Kind::Balanced;
     let mut load = vec![0i128; m];
     let mut row: Vec<Reached> = Vec::new();
     for demand in 0..n {
-        zones.row(&tree, field, demand, &mut row);
+        zones.row(tree.as_ref(), field, demand, &mut row);
         let people = i128::from(field.people[demand]);
         let all: i128 = row.iter().map(|r| i128::from(r.weight)).sum();
         for reached in &row {
@@ -101,7 +114,7 @@ pub fn access(field: &Field<'_>) -> Result<Access, SitingError> {
         zones.parts(field.supply, &access.load)
     };
     for demand in 0..n {
-        zones.row(&tree, field, demand, &mut row);
+        zones.row(tree.as_ref(), field, demand, &mut row);
         access.suppliers[demand] = u32::try_from(row.len()).unwrap_or(u32::MAX);
         let all: i128 = row.iter().map(|r| i128::from(r.weight)).sum();
         let mut score = 0i128;
@@ -193,8 +206,17 @@ struct Zones {
 
 impl Zones {
     fn new(field: &Field<'_>) -> Result<Self, SitingError> {
-        let points = field.points;
-        if points.demand.len() != field.people.len() || points.site.len() != field.supply.len() {
+        let fits = match field.ways {
+            Ways::Points(points) => {
+                points.demand.len() == field.people.len() && points.site.len() == field.supply.len()
+            }
+            Ways::Pairs(lists) => {
+                let known =
+                    |(site, cost): &(u32, i64)| (*site as usize) < field.supply.len() && *cost >= 0;
+                lists.len() == field.people.len() && lists.iter().flatten().all(known)
+            }
+        };
+        if !fits {
             return Err(SitingError::Shape("one point per demand and supplier"));
         }
         let ascending = field.zones.windows(2).all(|w| w[0].0 < w[1].0);
@@ -220,7 +242,15 @@ impl Zones {
                 index,
             });
         }
-        let measure = points.measure;
+        let Ways::Points(Points { measure, .. }) = field.ways else {
+            let plain = field.zones.iter();
+            return Ok(Self {
+                zones: plain
+                    .map(|(d, w)| (u128::from(d.unsigned_abs()), *w))
+                    .collect(),
+                limit: 0,
+            });
+        };
         let zones: Vec<(u128, i64)> = field
             .zones
             .iter()
@@ -259,10 +289,15 @@ impl Zones {
     }
 
     /// Writes the suppliers in reach of a demand with their weights.
-    fn row(&self, tree: &PointTree<'_>, field: &Field<'_>, demand: usize, row: &mut Vec<Reached>) {
+    fn row(
+        &self,
+        tree: Option<&PointTree<'_>>,
+        field: &Field<'_>,
+        demand: usize,
+        row: &mut Vec<Reached>,
+    ) {
         row.clear();
-        let from = &field.points.demand[demand];
-        tree.within(from, self.limit, &mut |squared, site| {
+        let mut offer = |squared: u128, site: u32| {
             let mut zones = self.zones.iter().enumerate();
             if let Some((zone, (_, weight))) = zones.find(|(_, z)| squared <= z.0)
                 && *weight > 0
@@ -273,6 +308,17 @@ impl Zones {
                     weight: *weight,
                 });
             }
-        });
+        };
+        match (field.ways, tree) {
+            (Ways::Points(points), Some(tree)) => {
+                tree.within(&points.demand[demand], self.limit, &mut offer);
+            }
+            (Ways::Pairs(lists), _) => {
+                for (site, distance) in &lists[demand] {
+                    offer(u128::from(distance.unsigned_abs()), *site);
+                }
+            }
+            (Ways::Points(_), None) => {}
+        }
     }
 }

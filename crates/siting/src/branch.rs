@@ -7,7 +7,7 @@
 use crate::choose::{Forced, choose};
 use crate::instance::State;
 use crate::interchange::{Ground, Search};
-use crate::lagrange::{Ascent, Multipliers};
+use crate::lagrange::{Ascent, Multipliers, ceilings};
 use crate::near::Near;
 use crate::solve::{Assigner, Node, Tree, plan_cost};
 
@@ -28,6 +28,8 @@ pub(crate) struct Branch<'a> {
     /// The least bound of a leaf that was not closed.
     pub open: Option<i64>,
     pub visited: u64,
+    /// For each floor how much its group counts when better sets are looked for.
+    pub boost: Vec<i64>,
 }
 
 /// What the bounds of a closed leaf have to reach.
@@ -74,6 +76,10 @@ impl Branch<'_> {
         let Some(start) = self.ground.repair(value, chosen) else {
             return;
         };
+        if self.ground.instance.floors.is_some() {
+            self.improve_floors(&start);
+            return;
+        }
         let mut search = Search::new(self.ground, &start);
         search.run(40 * self.ground.near.site.len() as u64 + 100_000);
         self.work += search.work;
@@ -89,6 +95,10 @@ impl Branch<'_> {
         let Some((_, open)) = self.best.clone() else {
             return;
         };
+        if self.ground.instance.floors.is_some() {
+            self.polish_floors(&open, limit);
+            return;
+        }
         let mut search = Search::new(self.ground, &open);
         search.polish(limit);
         self.work += search.work;
@@ -246,11 +256,14 @@ impl Branch<'_> {
                 }
             }
             None => {
+                multipliers.floor = crate::floors::settled(instance, near, &open, self.scale);
+                let ceilings = ceilings(instance, near, self.scale, &multipliers.floor);
                 for (demand, own) in multipliers.demand.iter_mut().enumerate() {
                     let home = near.of(demand).find(|(site, _)| open[*site as usize]);
-                    let cost = home.map_or(near.clip[demand], |(_, c)| c);
-                    *own = cost.min(near.clip[demand]).saturating_mul(self.scale);
+                    let most = ceilings.of(demand);
+                    *own = home.map_or(most, |(_, c)| c.saturating_mul(self.scale).min(most));
                 }
+                self.cut_off(near, &open, &mut multipliers);
             }
         }
         let mut ascent = Ascent::new(instance, near, self.scale, multipliers);
@@ -260,6 +273,23 @@ impl Branch<'_> {
             self.open = Some(self.open.map_or(bound, |o| o.min(bound)));
         }
         self.leaf(ascent.now);
+    }
+
+    /// Where somebody who has to be served reaches none of the open sites, raises that
+    /// multiplier until it closes the place alone.
+    fn cut_off(&self, near: &Near, open: &[bool], multipliers: &mut Multipliers) {
+        let instance = self.ground.instance;
+        let alone = |demand: &usize| {
+            instance.amount[*demand] > 0
+                && !near.cut[*demand]
+                && !near.of(*demand).any(|(site, _)| open[site as usize])
+        };
+        let lost = (0..instance.demands()).find(alone);
+        if let (None, Some(demand)) = (&instance.penalty, lost) {
+            let share = self.target() / instance.amount[demand] + 1;
+            let own = &mut multipliers.demand[demand];
+            *own = own.saturating_add(share.saturating_mul(self.scale));
+        }
     }
 
     /// Returns what each demand pays with these sites open; where they have too little

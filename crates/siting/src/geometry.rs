@@ -62,7 +62,8 @@ impl Measure {
         let mm = (u128::from(reach.max(0).unsigned_abs()) + 1) * 1000
             / u128::from(self.per_metre.unsigned_abs())
             + 2;
-        mm.saturating_mul(mm)
+        // No two points are farther apart: their coordinates are at most 2^40.
+        mm.saturating_mul(mm).min(1 << 84)
     }
 }
 

@@ -62,6 +62,15 @@ pub struct Groups {
     pub bounds: Vec<(u32, u32)>,
 }
 
+/// Demands in groups, and how many units of each group have to be served at least.
+#[derive(Debug, Clone)]
+pub struct Floors {
+    /// The group of each demand; [`u32::MAX`] for one without a floor.
+    pub of: Vec<u32>,
+    /// For each group the fewest units that are not left out.
+    pub least: Vec<i64>,
+}
+
 /// A problem.
 #[derive(Debug, Clone)]
 pub struct Instance {
@@ -87,6 +96,9 @@ pub struct Instance {
     pub apart: Vec<(u32, u32)>,
     /// For each site the most units it takes; nothing when there is no limit.
     pub capacity: Option<Vec<i64>>,
+    /// The fewest units served of each group of demands; only with penalties, and not
+    /// together with capacities, and all pairs free.
+    pub floors: Option<Floors>,
 }
 
 impl Instance {
@@ -138,7 +150,51 @@ impl Instance {
         {
             return Err(SitingError::Shape("a group that is there for each site"));
         }
+        if let Some(floors) = &self.floors {
+            let far = |g: &u32| *g != u32::MAX && *g as usize >= floors.least.len();
+            if floors.of.len() != n || floors.of.iter().any(far) {
+                return Err(SitingError::Shape("a floor's group for each demand"));
+            }
+            if self.penalty.is_none() || self.capacity.is_some() {
+                return Err(SitingError::Shape(
+                    "penalties and no capacities with floors",
+                ));
+            }
+            let free = match &self.metric {
+                Metric::Sparse { cost, .. } => cost.iter().all(|c| *c == 0),
+                _ => false,
+            };
+            if !free {
+                return Err(SitingError::Shape("pairs without a cost with floors"));
+            }
+            negative("floor", &floors.least)?;
+        }
         self.check_metric(n, m)
+    }
+
+    /// Returns for each floor how many units of its group may be left out; less than
+    /// nothing when the group is too small.
+    pub(crate) fn slack(&self) -> Vec<i64> {
+        let Some(floors) = &self.floors else {
+            return Vec::new();
+        };
+        let mut slack: Vec<i64> = floors.least.iter().map(|l| -l).collect();
+        for (group, amount) in floors.of.iter().zip(&self.amount) {
+            if let Some(slot) = slack.get_mut(*group as usize) {
+                *slot = slot.saturating_add(*amount);
+            }
+        }
+        slack
+    }
+
+    /// Returns one unit more than any plan costs, where units may be left out and
+    /// everything else is free.
+    pub(crate) fn beyond(&self) -> i64 {
+        let all = self.penalty.iter().flatten().zip(&self.amount);
+        let opening = self.fixed.iter().map(|f| i128::from(*f)).sum::<i128>();
+        let left = all.map(|(p, a)| i128::from(*p) * i128::from(*a));
+        let left = left.fold(opening, i128::saturating_add);
+        i64::try_from(left.saturating_add(1)).unwrap_or(i64::MAX)
     }
 
     fn check_metric(&self, n: usize, m: usize) -> Result<(), SitingError> {

@@ -19,6 +19,8 @@ pub struct Multipliers {
     pub demand: Vec<i64>,
     /// Of the budget, in 2^-20 times the scale; nothing or more.
     pub budget: i64,
+    /// Of each floor, times the scale; nothing or more.
+    pub floor: Vec<i64>,
 }
 
 /// For each site (demand, cost), with offsets.
@@ -43,6 +45,8 @@ pub(crate) struct Ascent<'a> {
     /// The length of the next step, as a share of what is missing.
     pub theta: f64,
     slope: Vec<i32>,
+    /// For each floor what its group may leave out.
+    slack: Vec<i64>,
     /// For capacitated instances, the lists turned round.
     reversed: Option<Reversed>,
     taken: Vec<(u32, i64)>,
@@ -64,6 +68,7 @@ impl<'a> Ascent<'a> {
             work: 0,
             theta: 1.0,
             slope: vec![0; instance.demands()],
+            slack: instance.slack(),
             reversed: instance.capacity.as_ref().map(|_| near.reversed(m)),
             taken: Vec::new(),
         }
@@ -97,6 +102,9 @@ impl<'a> Ascent<'a> {
             }
             let all = own * i128::from(budget.limit);
             constant -= narrow(-(-all).div_euclid(unit));
+        }
+        for (own, slack) in self.now.floor.iter().zip(&self.slack) {
+            constant -= narrow(i128::from(*own) * i128::from(*slack));
         }
         for (demand, (own, amount)) in self.now.demand.iter().zip(&instance.amount).enumerate() {
             constant += own * amount;
@@ -175,12 +183,15 @@ impl<'a> Ascent<'a> {
             norm += f64::from(*slope) * f64::from(*slope) * (*amount).max(1) as f64;
         }
         let over = self.over_budget();
-        if norm == 0.0 && over == 0 {
+        let lacks = self.lacks();
+        if norm == 0.0 && over == 0 && lacks.iter().all(|l| *l == 0) {
             return false;
         }
         let missing = target.saturating_sub(sum).max(self.scale) as f64;
         let step = theta * missing / norm.max(1.0);
         let scale = self.scale;
+        self.raise(&lacks, theta * missing);
+        let ceilings = ceilings(self.instance, self.near, scale, &self.now.floor);
         for (demand, own) in self.now.demand.iter_mut().enumerate() {
             let slope = self.slope[demand];
             let moved = (step * f64::from(slope)).round() as i64;
@@ -191,7 +202,7 @@ impl<'a> Ascent<'a> {
             } else {
                 0
             };
-            let ceiling = self.near.clip[demand].saturating_mul(scale);
+            let ceiling = ceilings.of(demand);
             *own = own.saturating_add(moved).clamp(floor.min(ceiling), ceiling);
         }
         if let Some(budget) = &self.instance.budget {
@@ -265,12 +276,52 @@ impl<'a> Ascent<'a> {
             // Left out at its penalty: served by nobody is as good.
             if slope == 1
                 && let Some(penalty) = &self.instance.penalty
-                && own >= penalty[demand] * self.scale
+                && own >= penalty[demand] * self.scale + self.floor_of(demand)
             {
                 slope = 0;
             }
             self.slope[demand] = slope;
         }
+    }
+}
+
+/// How far the multipliers may go.
+pub(crate) struct Ceilings<'a> {
+    instance: &'a Instance,
+    near: &'a Near,
+    scale: i64,
+    floor: Vec<i64>,
+}
+
+pub(crate) fn ceilings<'a>(
+    instance: &'a Instance,
+    near: &'a Near,
+    scale: i64,
+    floor: &[i64],
+) -> Ceilings<'a> {
+    Ceilings {
+        instance,
+        near,
+        scale,
+        floor: floor.to_vec(),
+    }
+}
+
+impl Ceilings<'_> {
+    /// Returns the largest multiplier of a demand: what its list prices rightly, and not
+    /// more than leaving it out costs with its group's floor.
+    pub fn of(&self, demand: usize) -> i64 {
+        let clip = self.near.clip[demand].saturating_mul(self.scale);
+        let Some(floors) = self
+            .instance
+            .floors
+            .as_ref()
+            .filter(|_| !self.near.cut[demand])
+        else {
+            return clip;
+        };
+        let own = self.floor.get(floors.of[demand] as usize);
+        clip.saturating_add(own.copied().unwrap_or(0))
     }
 }
 

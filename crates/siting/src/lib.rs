@@ -3,7 +3,8 @@
 //! One core serves all models: demands with an amount and a cost of each unit at each
 //! site, sites with a cost of opening, a state and perhaps a capacity, and limits on
 //! the set that is open (how many, how many of each group, a budget, pairs that stand
-//! too near). A demand may be left out at a penalty, or not at all.
+//! too near). A demand may be left out at a penalty, or not at all, and of groups of
+//! demands at least so much may have to be served.
 //!
 //! | model | in the core |
 //! | --- | --- |
@@ -32,6 +33,7 @@ mod capacity;
 mod centre;
 mod choose;
 mod error;
+mod floors;
 mod geometry;
 mod instance;
 mod interchange;
@@ -39,12 +41,14 @@ mod lagrange;
 mod near;
 mod points;
 mod solve;
+mod years;
 
 pub use centre::{Centre, centre};
 pub use error::SitingError;
 pub use geometry::{Measure, Rounding, on_sphere};
-pub use instance::{Budget, FORBIDDEN, Groups, Instance, Metric, Points, State};
+pub use instance::{Budget, FORBIDDEN, Floors, Groups, Instance, Metric, Points, State};
 pub use solve::{
     Answer, Assigned, Assigner, EFFORT, Multipliers, Node, Outcome, Status, Tree, flat, left_out,
     prove_left_out, site,
 };
+pub use years::{Staged, StagedOutcome, YEARS_EFFORT, Year, YearPrices, years};

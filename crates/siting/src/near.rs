@@ -17,6 +17,8 @@ pub(crate) struct Near {
     /// For each demand the largest multiplier that its list still prices rightly or
     /// that can be of use.
     pub clip: Vec<i64>,
+    /// For each demand whether its list is shorter than what it can reach.
+    pub cut: Vec<bool>,
 }
 
 /// The most pairs kept.
@@ -41,6 +43,7 @@ impl Near {
             site: Vec::new(),
             cost: Vec::new(),
             clip: Vec::with_capacity(n),
+            cut: Vec::with_capacity(n),
         };
         let most = instance.fixed.iter().max().copied().unwrap_or(0);
         let tree = match &instance.metric {
@@ -73,6 +76,7 @@ impl Near {
                 };
             }
             near.clip.push(clip);
+            near.cut.push(cut);
             near.site.extend(row.iter().map(|(_, site)| *site));
             near.cost.extend(row.iter().map(|(cost, _)| *cost));
             near.first.push(near.site.len());
@@ -121,6 +125,12 @@ impl Near {
         row.sort_unstable();
     }
 
+    /// Returns the largest cost of a demand at any site.
+    pub fn cost_of_all(&self, instance: &Instance, demand: usize) -> i64 {
+        let all = (0..instance.sites()).filter_map(|s| instance.cost(demand, s));
+        all.max().unwrap_or(0)
+    }
+
     /// Returns the lists without the sites for which `keep` is false.
     pub fn only(&self, keep: impl Fn(u32) -> bool) -> Self {
         let mut near = Self {
@@ -128,6 +138,7 @@ impl Near {
             site: Vec::new(),
             cost: Vec::new(),
             clip: self.clip.clone(),
+            cut: self.cut.clone(),
         };
         for demand in 0..self.clip.len() {
             for at in self.first[demand]..self.first[demand + 1] {

@@ -124,7 +124,8 @@ pub fn site(
     instance.check()?;
     let near = Near::new(instance);
     let outcome = search(instance, &near, effort, assigner, Goal::Plan)?;
-    if outcome.answer.is_some() || outcome.status == Status::ProvedInfeasible {
+    let settled = outcome.answer.is_some() || outcome.status == Status::ProvedInfeasible;
+    if settled || instance.floors.is_some() {
         return Ok(outcome);
     }
     // Is somebody always left out? The same sites, where only that costs.
@@ -181,6 +182,7 @@ pub fn left_out(instance: &Instance) -> Instance {
     let mut elastic = instance.clone();
     elastic.metric = flat(instance);
     elastic.reach = None;
+    elastic.floors = None;
     elastic.fixed = vec![0; instance.sites()];
     elastic.penalty = Some(vec![1; n]);
     if instance.capacity.is_none() {
@@ -229,6 +231,11 @@ pub fn flat(instance: &Instance) -> Metric {
 /// sum leaves 62 bits.
 fn scale(instance: &Instance, near: &Near) -> Result<i64, SitingError> {
     let mut all: i128 = instance.fixed.iter().map(|f| i128::from(*f)).sum();
+    // A floor's multiplier may be as large as everything together.
+    let floor = match &instance.floors {
+        Some(_) => i128::from(instance.beyond()),
+        None => 0,
+    };
     for (demand, amount) in instance.amount.iter().enumerate() {
         let last = near.first[demand + 1];
         let far = if last > near.first[demand] {
@@ -236,12 +243,12 @@ fn scale(instance: &Instance, near: &Near) -> Result<i64, SitingError> {
         } else {
             0
         };
-        let most = i128::from(near.clip[demand].max(far)) * 2 + 2;
-        all += most * i128::from((*amount).max(1));
+        let most = (i128::from(near.clip[demand].max(far)) + floor) * 2 + 2;
+        all = all.saturating_add(most.saturating_mul(i128::from((*amount).max(1))));
     }
     let mut scale = 1024;
     while scale >= 1 {
-        if all * i128::from(scale) < 1 << 61 {
+        if all.saturating_mul(i128::from(scale)) < 1 << 61 {
             return Ok(scale);
         }
         scale /= 2;
@@ -275,7 +282,12 @@ fn start(instance: &Instance, near: &Near, scale: i64) -> Multipliers {
             own.min(near.clip[d]).saturating_mul(scale)
         })
         .collect();
-    Own { demand, budget: 0 }
+    let floor = vec![0; instance.floors.as_ref().map_or(0, |f| f.least.len())];
+    Own {
+        demand,
+        budget: 0,
+        floor,
+    }
 }
 
 fn search(
@@ -293,7 +305,13 @@ fn search(
         assigner,
         scale,
         best: None,
-        enough: if goal == Goal::Proof { 1 } else { i64::MAX },
+        enough: match (goal, &instance.floors) {
+            (Goal::Proof, _) => 1,
+            // At this cost a bound says that there is no plan.
+            (_, Some(_)) => instance.beyond(),
+            (_, None) => i64::MAX,
+        },
+        boost: crate::floors::first_boost(instance),
         tree: Tree {
             scale,
             ..Tree::default()
@@ -318,7 +336,7 @@ fn search(
     let mut root = root(&mut branch, &mut ascent, &forced);
     let pairs = near.site.len() as u64;
     let small = instance.demands() <= 4000 && pairs < 6_000_000;
-    let known = branch.best.is_some() || goal != Goal::Plan;
+    let known = branch.best.is_some() || goal != Goal::Plan || instance.floors.is_some();
     if ceil(root, scale) < branch.target() && effort > 0 && small && known {
         let best = ascent.best;
         branch.explore(near, forced, best, 0);
@@ -361,12 +379,13 @@ fn search(
     let status = match &answer {
         Some(a) if a.objective == bound => Status::ProvedOptimal,
         Some(_) => Status::Within,
+        None if instance.floors.is_some() && bound >= instance.beyond() => Status::ProvedInfeasible,
         None => Status::Unknown,
     };
     Ok(Outcome {
         status,
         answer,
-        bound: Some(bound),
+        bound: (status != Status::ProvedInfeasible).then_some(bound),
         tree: branch.tree,
     })
 }
@@ -448,7 +467,7 @@ pub(crate) fn plan_cost(instance: &Instance, near: &Near, open: &[bool]) -> Opti
         };
         total = total.checked_add(amount.checked_mul(unit)?)?;
     }
-    Some(total)
+    crate::floors::kept(instance, near, open).then_some(total)
 }
 
 /// Returns everybody at the nearest open site, the lower index among equals.

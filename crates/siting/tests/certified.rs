@@ -113,6 +113,7 @@ fn median(dice: &mut Dice, n: usize, p: u32) -> Instance {
         groups: None,
         apart: vec![],
         capacity: None,
+        floors: None,
     }
 }
 
@@ -259,6 +260,7 @@ fn huge_multipliers_prove_nothing() {
             prices: vec![SearchPrices {
                 demand: vec![huge; 100],
                 budget: 0,
+                floor: vec![],
             }],
             nodes: vec![SearchNode::Prune(0)],
         };

@@ -15,6 +15,7 @@ use crate::error::PlainError;
 use crate::site::place::{Measured, wrong};
 use crate::site::{Ground, Round};
 use crate::solve::syntax;
+use crate::travel::{self, Pair};
 use crate::words::number;
 
 /// A transport problem: demands, providers and what a unit costs.
@@ -27,6 +28,9 @@ struct Input {
     providers: Vec<Provider>,
     /// For each demand the cost of a unit at every provider; null where it cannot go.
     costs: Option<Vec<Vec<Option<i64>>>>,
+    /// Instead of `costs` or coordinates: (demand, provider, cost of a unit), whole
+    /// numbers; a pair that is not named cannot be used.
+    pairs: Option<Vec<Pair>>,
     /// How far points are apart, when there are no `costs`.
     metric: Option<Ground>,
     /// Units of cost a metre (1 unless given).
@@ -177,13 +181,27 @@ pub(super) fn read(text: &str) -> Result<Transport, PlainError> {
             "cannot stand with `minimum`",
         ));
     }
-    let (matrix, places) = match &input.costs {
-        Some(costs) => (given(text, costs, n, m, input.reach)?, None),
-        None => measured(text, &input)?,
+    let demands = ids(text, "demands", input.demands.iter().map(|d| &d.id))?;
+    let providers = ids(text, "providers", input.providers.iter().map(|p| &p.id))?;
+    let (matrix, places) = match (&input.costs, &input.pairs) {
+        (Some(_), Some(_)) => {
+            return Err(wrong(
+                text,
+                "/pairs",
+                "不能与 `costs` 同用",
+                "cannot stand with `costs`",
+            ));
+        }
+        (Some(costs), None) => (given(text, costs, n, m, input.reach)?, None),
+        (None, Some(pairs)) => {
+            let lists = travel::lists(text, pairs, &demands, &providers)?;
+            (paired(&lists, m, input.reach), None)
+        }
+        (None, None) => measured(text, &input)?,
     };
     Ok(Transport {
-        demands: ids(text, "demands", input.demands.iter().map(|d| &d.id))?,
-        providers: ids(text, "providers", input.providers.iter().map(|p| &p.id))?,
+        demands,
+        providers,
         amount,
         lower,
         capacity,
@@ -240,6 +258,24 @@ fn given(
     })
 }
 
+/// Returns the matrix of the pairs within reach.
+fn paired(lists: &[Vec<(u32, i64)>], m: usize, reach: Option<i64>) -> Matrix {
+    let mut costs = vec![FORBIDDEN; lists.len() * m];
+    for (i, list) in lists.iter().enumerate() {
+        for (j, cost) in list {
+            if let Some(cell) = costs.get_mut(i * m + *j as usize)
+                && reach.is_none_or(|r| *cost <= r)
+            {
+                *cell = *cost;
+            }
+        }
+    }
+    Matrix {
+        providers: m,
+        costs,
+    }
+}
+
 /// Returns the distances, and what measures them again.
 type MeasuredCosts = (Matrix, Option<(Distances, Option<i64>)>);
 
@@ -281,6 +317,7 @@ fn measured(text: &str, input: &Input) -> Result<MeasuredCosts, PlainError> {
         groups: None,
         apart: Vec::new(),
         capacity: None,
+        floors: None,
     };
     let mut costs = Vec::with_capacity(demand.len() * m);
     for i in 0..demand.len() {

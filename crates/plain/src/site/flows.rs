@@ -75,12 +75,29 @@ impl Assigner for Flows {
             });
             price.push(i64::try_from(paid.min().unwrap_or(0)).ok()?);
         }
+        // A demand of no units has to be served all the same.
+        let mut empty = Vec::new();
+        for (demand, _) in (0u32..).zip(&instance.amount).filter(|(_, a)| **a == 0) {
+            let near = (0..open.len())
+                .map(|provider| costs.at(demand as usize, provider))
+                .zip(open)
+                .filter(|(cost, _)| *cost != FORBIDDEN)
+                .min();
+            match near {
+                Some((_, site)) => empty.push((demand, *site, 0)),
+                None if instance.penalty.is_some() => {}
+                None => return None,
+            }
+        }
         let kept = plan.flow.iter().filter_map(|(demand, provider, units)| {
             Some((*demand, *open.get(*provider as usize)?, *units))
         });
+        let kept = kept.filter(|(demand, _, _)| instance.amount.get(*demand as usize) != Some(&0));
+        let mut flow: Vec<(u32, u32, i64)> = kept.chain(empty).collect();
+        flow.sort_unstable();
         Some(Assigned {
             cost: i64::try_from(plan.cost + opening).ok()?,
-            flow: kept.collect(),
+            flow,
             price,
         })
     }

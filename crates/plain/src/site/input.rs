@@ -1,5 +1,6 @@
 //! What a JSON instance may say.
 
+use crate::travel::Pair;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Number;
@@ -22,6 +23,9 @@ pub(crate) struct Input {
     pub sites: Option<Vec<Site>>,
     /// For each demand the cost of a unit at every site; null where it cannot go.
     pub costs: Option<Vec<Vec<Option<Number>>>>,
+    /// Instead of `costs` or coordinates: (demand, site, cost of a unit), whole numbers;
+    /// a pair that is not named cannot be used.
+    pub pairs: Option<Vec<Pair>>,
     /// How far points are apart, when there are no `costs`.
     pub metric: Option<Ground>,
     /// Units of cost a metre (1 unless given).
@@ -35,6 +39,14 @@ pub(crate) struct Input {
     /// How many of each group of sites are open.
     #[serde(default)]
     pub groups: Vec<Group>,
+    /// How much of each group of demands is served at least; only with `max-cover`.
+    #[serde(default)]
+    pub floors: Vec<Floor>,
+    /// The years in which sites are opened, in their order; what is open stays open.
+    #[serde(default)]
+    pub years: Vec<YearInput>,
+    /// Whether what a year leaves of its budget may be spent later (no unless given).
+    pub carry: Option<bool>,
     /// Open sites stand at least so far apart, in units of cost; needs coordinates.
     pub spacing: Option<i64>,
     /// How many pairs the written search may look at.
@@ -66,6 +78,8 @@ pub(crate) struct Demand {
     pub id: String,
     /// Units; 1 unless given.
     pub weight: Option<i64>,
+    /// The group whose floor it counts for, and with which it is reported.
+    pub group: Option<String>,
     #[serde(rename = "type")]
     pub kind: Option<String>,
     pub x: Option<Number>,
@@ -111,6 +125,33 @@ pub(crate) struct Group {
     pub id: String,
     pub min: Option<u32>,
     pub max: Option<u32>,
+}
+
+/// A year in which sites are opened.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct YearInput {
+    pub id: String,
+    /// At least so many sites are opened in it; 0 unless given.
+    pub least: Option<u32>,
+    /// At most so many are opened in it.
+    pub most: Option<u32>,
+    /// What those opened in it may cost together, by their `price`.
+    pub budget: Option<i64>,
+    /// How much the year counts in the sum; 1 unless given.
+    pub weight: Option<i64>,
+}
+
+/// A floor under what is served of a group of demands.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Floor {
+    /// The group.
+    pub group: String,
+    /// At least so much weight.
+    pub least: Option<i64>,
+    /// At least so many thousandths of the group's weight, rounded up.
+    pub per_mille: Option<i64>,
 }
 
 /// How far points are apart.

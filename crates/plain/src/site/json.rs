@@ -10,6 +10,7 @@ use super::place::{Given, Measured, wrong};
 use super::problem::Raw;
 use crate::error::PlainError;
 use crate::solve::syntax;
+use crate::travel::Pair;
 use crate::words::Exact;
 
 /// The most pairs that a problem with types of facilities may have.
@@ -23,13 +24,18 @@ pub(super) fn parse(text: &str) -> Result<Input, PlainError> {
 /// Returns the arrays.
 pub(super) fn build(text: &str, input: &Input) -> Result<Raw, PlainError> {
     let reader = Reader { text, input };
-    let mut raw = match &input.costs {
-        Some(costs) => reader.matrix(costs)?,
-        None => reader.points()?,
+    let mut raw = match (&input.costs, &input.pairs) {
+        (Some(_), Some(_)) => {
+            return Err(reader.wrong("/pairs", "不能与 `costs` 同用", "cannot stand with `costs`"));
+        }
+        (Some(costs), None) => reader.matrix(costs)?,
+        (None, Some(pairs)) => reader.pairs(pairs)?,
+        (None, None) => reader.points()?,
     };
     reader.limits(&mut raw)?;
     raw.effort = input.effort;
     reader.types(&mut raw)?;
+    raw.staging = super::years::read(text, input, raw.state.len())?;
     Ok(raw)
 }
 
@@ -238,6 +244,31 @@ impl Reader<'_> {
         Ok(raw)
     }
 
+    /// Reads pairs, and leaves coordinates aside.
+    fn pairs(&self, pairs: &[Pair]) -> Result<Raw, PlainError> {
+        let (Some(demands), Some(sites)) = (&self.input.demands, &self.input.sites) else {
+            return Err(self.wrong(
+                "/pairs",
+                "须有 `demands` 与 `sites`",
+                "needs `demands` and `sites`",
+            ));
+        };
+        let (names, site_names) = self.names(demands.len(), sites.len())?;
+        let lists = crate::travel::lists(self.text, pairs, &names, &site_names)?;
+        let mut raw = Raw::matrix(vec![1; names.len()], site_names.len(), Vec::new());
+        let (mut first, mut site, mut cost) = (vec![0], Vec::new(), Vec::new());
+        for list in &lists {
+            site.extend(list.iter().map(|(s, _)| *s));
+            cost.extend(list.iter().map(|(_, c)| *c));
+            first.push(site.len());
+        }
+        raw.metric = Metric::Sparse { first, site, cost };
+        raw.case_metric = CaseMetric::Sparse(lists);
+        raw.fixed = self.fixed(&self.opening()?, 0)?;
+        (raw.demands, raw.sites) = (names, site_names);
+        Ok(raw)
+    }
+
     fn limits(&self, raw: &mut Raw) -> Result<(), PlainError> {
         let input = self.input;
         let m = raw.state.len();
@@ -303,6 +334,7 @@ impl Reader<'_> {
             raw.capacity = Some(room);
         }
         self.groups(raw, sites)?;
+        (raw.people, raw.floors) = super::groups::read(self.text, input, &raw.weight)?;
         self.spacing(raw)
     }
 
@@ -467,6 +499,7 @@ fn bare(points: Points, reach: i64) -> Instance {
         groups: None,
         apart: Vec::new(),
         capacity: None,
+        floors: None,
     }
 }
 
@@ -483,5 +516,6 @@ fn bare_of(raw: &Raw) -> Instance {
         groups: None,
         apart: Vec::new(),
         capacity: None,
+        floors: None,
     }
 }

@@ -2,14 +2,16 @@
 
 pub(crate) mod fields;
 mod flows;
+mod groups;
 mod input;
 mod json;
 mod orlib;
 mod outcome;
 pub(crate) mod place;
 mod problem;
+mod years;
 
-use minsheng_siting::{Assigner, EFFORT, centre, site};
+use minsheng_siting::{Assigner, EFFORT, YEARS_EFFORT, centre, site, years as by_year};
 use minsheng_verify::Report;
 use minsheng_verify::siting::{check_centre, check_siting};
 use serde_json::Value;
@@ -91,7 +93,11 @@ pub fn solve_site(text: &str, options: SiteOptions) -> Result<String, PlainError
         .map(|_| &flows as &dyn Assigner);
     let said =
         |e: minsheng_siting::SitingError| PlainError::whole(format!("无法求解:{e}"), e.to_string());
-    let value = if problem.model == Model::PCenter {
+    let value = if let Some(staging) = &problem.staging {
+        let staged = staging.staged(&problem);
+        let found = by_year(&staged, problem.effort.unwrap_or(YEARS_EFFORT)).map_err(said)?;
+        staging.write(&problem, &found)
+    } else if problem.model == Model::PCenter {
         let found = centre(&problem.instance, effort, assigner).map_err(said)?;
         outcome::of_centre(&problem, &found)
     } else {
@@ -113,7 +119,11 @@ pub fn verify_site(text: &str, instance: &str, options: SiteOptions) -> Result<R
 }
 
 fn check(problem: &Problem, value: &Value) -> Result<Report, PlainError> {
+    if let Some(staging) = &problem.staging {
+        return staging.check(problem, value);
+    }
     let claim = outcome::claim(problem, value)?;
+    groups::check(problem, value, &claim)?;
     Ok(if problem.model == Model::PCenter {
         check_centre(&problem.case, &claim)
     } else {

@@ -35,7 +35,7 @@ pub(super) fn of_centre(problem: &Problem, centre: &Centre) -> Value {
 }
 
 /// What all weight together is; the most that can be covered.
-fn total(problem: &Problem) -> i128 {
+pub(super) fn total(problem: &Problem) -> i128 {
     problem.case.amount.iter().map(|a| i128::from(*a)).sum()
 }
 
@@ -83,11 +83,12 @@ fn write(
             .collect();
         map.insert("open".into(), json!(open));
         map.insert("assignment".into(), assignment(problem, answer));
+        super::groups::report(problem, answer, map);
     }
     out
 }
 
-fn name(model: Model) -> &'static str {
+pub(super) fn name(model: Model) -> &'static str {
     match model {
         Model::PMedian => "p-median",
         Model::PCenter => "p-center",
@@ -136,7 +137,13 @@ fn certificate(tree: &Tree) -> Value {
     let multipliers: Vec<Value> = tree
         .multipliers
         .iter()
-        .map(|m| json!({ "demand": m.demand, "budget": m.budget }))
+        .map(|m| {
+            if m.floor.is_empty() {
+                json!({ "demand": m.demand, "budget": m.budget })
+            } else {
+                json!({ "demand": m.demand, "budget": m.budget, "floor": m.floor })
+            }
+        })
         .collect();
     let nodes: Vec<Value> = tree
         .nodes
@@ -286,6 +293,10 @@ fn tree(certificate: &Fields<'_>) -> Result<SearchTree, PlainError> {
         tree.prices.push(SearchPrices {
             demand: own.whole_list("demand")?,
             budget: own.whole("budget")?,
+            floor: match own.get("floor") {
+                Some(_) => own.whole_list("floor")?,
+                None => Vec::new(),
+            },
         });
     }
     let wrong = || Fields::wrong("nodes", "不是搜索步骤", "has something that is not a step");

@@ -1,9 +1,11 @@
 //! A problem ready for the solver and, in its own words, for the checker.
 
-use minsheng_siting::{FORBIDDEN, Instance, Metric, State, flat};
-use minsheng_verify::siting::{CaseGroups, CaseMetric, SitingCase};
+use minsheng_siting::{FORBIDDEN, Floors, Instance, Metric, State, flat};
+use minsheng_verify::siting::{CaseFloors, CaseGroups, CaseMetric, SitingCase};
 
+use super::groups::People;
 use super::input::Model;
+use super::years::Staging;
 use crate::error::PlainError;
 
 /// A problem under one model.
@@ -16,6 +18,10 @@ pub(crate) struct Problem {
     /// Costs are in ten to the minus so many.
     pub places: u32,
     pub effort: Option<u64>,
+    /// Groups of demands to report.
+    pub people: Option<People>,
+    /// The years in which sites are opened.
+    pub staging: Option<Staging>,
 }
 
 /// The group of each site, and each group's fewest and most.
@@ -39,6 +45,9 @@ pub(crate) struct Raw {
     pub sites: Vec<String>,
     pub places: u32,
     pub effort: Option<u64>,
+    pub people: Option<People>,
+    pub floors: Option<Floors>,
+    pub staging: Option<Staging>,
 }
 
 impl Raw {
@@ -63,6 +72,9 @@ impl Raw {
             weight,
             places: 0,
             effort: None,
+            people: None,
+            floors: None,
+            staging: None,
         }
     }
 
@@ -71,7 +83,12 @@ impl Raw {
         let (n, m) = (self.weight.len(), self.state.len());
         let need = |zh: &str, en: &str| PlainError::whole(zh, en);
         let covers = matches!(model, Model::SetCover | Model::MaxCover);
-        if self.p.is_none() && self.between == (0, u32::MAX) && self.budget.is_none() {
+        if let Some(staging) = &self.staging {
+            let room = self.capacity.is_some() && model != Model::Uncapacitated;
+            staging.allow(model, room)?;
+        }
+        let unlimited = self.p.is_none() && self.between == (0, u32::MAX);
+        if unlimited && self.budget.is_none() && self.staging.is_none() {
             match model {
                 Model::PMedian | Model::PCenter | Model::MaxCover => {
                     return Err(need(
@@ -87,6 +104,18 @@ impl Raw {
             return Err(need(
                 "缺少 `reach`:覆盖模型须给出服务半径",
                 "`reach` is missing: a cover needs it",
+            ));
+        }
+        if self.floors.is_some() && model != Model::MaxCover {
+            return Err(need(
+                "`floors` 只用于 `max-cover`:其他模型人人都得到服务",
+                "`floors` stand with `max-cover` only: the other models serve everybody",
+            ));
+        }
+        if self.floors.is_some() && self.capacity.is_some() {
+            return Err(need(
+                "`floors` 不能与 `capacity` 同用",
+                "`floors` cannot stand with `capacity`",
             ));
         }
         let count = self.p.map_or(self.between, |p| (p, p));
@@ -132,6 +161,7 @@ impl Raw {
                 }),
             apart: self.apart.clone(),
             capacity: capacity.clone(),
+            floors: self.floors.clone(),
         };
         if covers {
             instance.metric = flat(&instance);
@@ -161,6 +191,14 @@ impl Raw {
                 .map(|(a, b)| (*a as usize, *b as usize))
                 .collect(),
             capacity,
+            floors: self.floors.map(|f| CaseFloors {
+                of: f
+                    .of
+                    .iter()
+                    .map(|g| (*g != u32::MAX).then_some(*g as usize))
+                    .collect(),
+                least: f.least,
+            }),
         };
         Ok(Problem {
             model,
@@ -170,6 +208,8 @@ impl Raw {
             sites: self.sites,
             places: self.places,
             effort: self.effort,
+            people: self.people,
+            staging: self.staging,
         })
     }
 }

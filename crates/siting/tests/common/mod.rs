@@ -6,8 +6,8 @@ use minsheng_siting::{
     State, Status,
 };
 use minsheng_verify::siting::{
-    CaseGroups, CaseMetric, CaseRounding, PlanOfSites, SearchNode, SearchPrices, SearchTree,
-    SitingCase, SitingClaim,
+    CaseFloors, CaseGroups, CaseMetric, CaseRounding, PlanOfSites, SearchNode, SearchPrices,
+    SearchTree, SitingCase, SitingClaim,
 };
 
 /// A small generator (`SplitMix64`).
@@ -113,6 +113,7 @@ pub fn random(dice: &mut Dice, n: usize, m: usize, capacity: bool) -> Instance {
             vec![]
         },
         capacity: capacity.then(|| (0..m).map(|_| dice.range(0, 30)).collect()),
+        floors: None,
     }
 }
 
@@ -223,6 +224,20 @@ pub fn brute(instance: &Instance) -> Option<i64> {
                 Some(sum + unit * instance.amount[demand])
             })
         };
+        let short = instance.floors.as_ref().is_some_and(|f| {
+            f.least.iter().enumerate().any(|(k, least)| {
+                let served = (0..instance.demands()).filter(|d| {
+                    f.of[*d] as usize == k
+                        && open
+                            .iter()
+                            .any(|s| instance.cost(*d, *s as usize).is_some())
+                });
+                served.map(|d| instance.amount[d]).sum::<i64>() < *least
+            })
+        });
+        if short {
+            continue;
+        }
         if let Some(cost) = cost {
             best = Some(best.map_or(cost, |b: i64| b.min(cost)));
         }
@@ -277,6 +292,14 @@ pub fn case(i: &Instance) -> SitingCase {
             .map(|(a, b)| (*a as usize, *b as usize))
             .collect(),
         capacity: i.capacity.clone(),
+        floors: i.floors.as_ref().map(|f| CaseFloors {
+            of: f
+                .of
+                .iter()
+                .map(|g| (*g != u32::MAX).then_some(*g as usize))
+                .collect(),
+            least: f.least.clone(),
+        }),
     }
 }
 
@@ -311,6 +334,7 @@ pub fn claim(o: &Outcome) -> SitingClaim {
                 .map(|m| SearchPrices {
                     demand: m.demand.clone(),
                     budget: m.budget,
+                    floor: m.floor.clone(),
                 })
                 .collect(),
             nodes: o

@@ -118,6 +118,11 @@ impl<'a> Boxes<'a> {
     /// part of all the demand's weights.
     fn shares(&self, demand: usize) -> Vec<(usize, i128)> {
         let (demands, sites) = self.distances.places();
+        if let CaseMetric::Sparse(lists) = &self.case.metric {
+            let own = lists.get(demand).into_iter().flatten();
+            let own = own.map(|(site, distance)| (*site as usize, self.zone(*distance)));
+            return self.balance(own.filter(|(_, w)| *w > 0).collect());
+        }
         let Some(from) = demands.get(demand) else {
             return Vec::new();
         };
@@ -136,6 +141,10 @@ impl<'a> Boxes<'a> {
                 }
             }
         }
+        self.balance(own)
+    }
+
+    fn balance(&self, mut own: Vec<(usize, i128)>) -> Vec<(usize, i128)> {
         if self.case.balanced {
             let all: i128 = own.iter().map(|(_, w)| *w).sum();
             for (_, w) in &mut own {
@@ -143,6 +152,12 @@ impl<'a> Boxes<'a> {
             }
         }
         own
+    }
+
+    /// The weight of a distance.
+    fn zone(&self, distance: i64) -> i128 {
+        let zone = self.case.zones.iter().find(|(limit, _)| distance <= *limit);
+        zone.map_or(0, |(_, w)| i128::from(*w))
     }
 
     fn weight(&self, from: &[i64; 3], to: &[i64; 3]) -> i128 {
@@ -158,9 +173,7 @@ impl<'a> Boxes<'a> {
         if squared > self.distances.limit(last) {
             return 0;
         }
-        let distance = self.distances.length(squared);
-        let zone = self.case.zones.iter().find(|(limit, _)| distance <= *limit);
-        zone.map_or(0, |(_, w)| i128::from(*w))
+        self.zone(self.distances.length(squared))
     }
 }
 

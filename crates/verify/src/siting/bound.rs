@@ -24,7 +24,9 @@ pub(super) fn values(
     scale: i64,
     prices: &SearchPrices,
 ) -> Result<Values, Text> {
-    if prices.demand.len() != case.amount.len() || scale < 1 || prices.budget < 0 {
+    let slack = case.slack();
+    let fits = prices.demand.len() == case.amount.len() && prices.floor.len() == slack.len();
+    if !fits || scale < 1 || prices.budget < 0 || prices.floor.iter().any(|f| *f < 0) {
         return Err(offends(
             "multipliers",
             "数量或符号不符",
@@ -32,7 +34,10 @@ pub(super) fn values(
         ));
     }
     // Products of three such numbers, and sums of many of them, fit in 128 bits.
-    if scale > 1 << 40 || prices.demand.iter().any(|v| v.unsigned_abs() > 1 << 62) {
+    if scale > 1 << 40
+        || prices.demand.iter().any(|v| v.unsigned_abs() > 1 << 62)
+        || prices.floor.iter().any(|v| *v > 1 << 62)
+    {
         return Err(large());
     }
     let scale = i128::from(scale);
@@ -45,6 +50,10 @@ pub(super) fn values(
         }
         constant -= -(-own * i128::from(*limit)).div_euclid(1 << 20);
     }
+    for (own, slack) in prices.floor.iter().zip(&slack) {
+        let taken = i128::from(*own).checked_mul(*slack).ok_or_else(large)?;
+        constant = constant.checked_sub(taken).ok_or_else(large)?;
+    }
     let mut inside: Vec<Vec<(i128, i64)>> = vec![Vec::new(); site.len()];
     let mut wrong = false;
     for (demand, (own, amount)) in prices.demand.iter().zip(&case.amount).enumerate() {
@@ -52,7 +61,12 @@ pub(super) fn values(
         constant = constant.checked_add(mult * units).ok_or_else(large)?;
         if let Some(penalty) = case.penalty.as_ref().and_then(|p| p.get(demand)) {
             // A unit may be left out when that is cheaper than its multiplier.
-            let left = (i128::from(*penalty) * scale - mult).min(0) * units;
+            // Its group's floor makes leaving it out dearer.
+            let floors = case.floors.as_ref();
+            let group = floors.and_then(|f| f.of.get(demand).copied().flatten());
+            let dearer = group.and_then(|g| prices.floor.get(g)).copied();
+            let leaving = i128::from(*penalty) * scale + i128::from(dearer.unwrap_or(0));
+            let left = (leaving - mult).min(0) * units;
             constant = constant.checked_add(left).ok_or_else(large)?;
         }
         // Only pairs with cost * scale < multiplier count.

@@ -43,6 +43,15 @@ pub struct CaseGroups {
     pub bounds: Vec<(u64, u64)>,
 }
 
+/// Groups of demands and how many units of each have to be served.
+#[derive(Debug, Clone)]
+pub struct CaseFloors {
+    /// The group of each demand; nothing for one without a floor.
+    pub of: Vec<Option<usize>>,
+    /// The fewest units.
+    pub least: Vec<i64>,
+}
+
 /// An instance as the checker reads it.
 #[derive(Debug, Clone)]
 pub struct SitingCase {
@@ -72,6 +81,8 @@ pub struct SitingCase {
     pub apart: Vec<(usize, usize)>,
     /// For each site the most units.
     pub capacity: Option<Vec<i64>>,
+    /// The fewest units served of each group of demands.
+    pub floors: Option<CaseFloors>,
 }
 
 /// All costs of one demand at a time.
@@ -119,6 +130,25 @@ impl SitingCase {
                 .groups
                 .as_ref()
                 .is_none_or(|g| g.of.len() == m && g.of.iter().all(|own| *own < g.bounds.len()))
+            && self.floors.as_ref().is_none_or(|f| {
+                f.of.len() == n
+                    && f.of.iter().flatten().all(|own| *own < f.least.len())
+                    && nothing_negative(&f.least)
+            })
+    }
+
+    /// Returns how many units of each floor's group a plan may leave out.
+    pub(super) fn slack(&self) -> Vec<i128> {
+        let Some(floors) = &self.floors else {
+            return Vec::new();
+        };
+        let mut slack: Vec<i128> = floors.least.iter().map(|l| -i128::from(*l)).collect();
+        for (group, amount) in floors.of.iter().zip(&self.amount) {
+            if let Some(slot) = group.and_then(|g| slack.get_mut(g)) {
+                *slot += i128::from(*amount);
+            }
+        }
+        slack
     }
 
     /// Returns the instance in which only leaving a unit out costs: 1.
@@ -139,6 +169,7 @@ impl SitingCase {
         };
         other.metric = CaseMetric::Sparse((0..self.amount.len()).map(free).collect());
         other.reach = None;
+        other.floors = None;
         other.flat = false;
         other
     }

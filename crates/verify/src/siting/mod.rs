@@ -6,15 +6,20 @@
 mod access;
 mod bound;
 mod case;
+mod groups;
 mod length;
 mod plan;
 mod replay;
+mod years;
 
 pub use access::{AccessCase, AccessClaim, check_access};
-pub use case::{CaseGroups, CaseMetric, CaseRounding, Distances, SitingCase};
+use case::Pairs;
+pub use case::{CaseFloors, CaseGroups, CaseMetric, CaseRounding, Distances, SitingCase};
+pub use groups::{GroupFigures, group_figures};
 pub use plan::PlanOfSites;
 use plan::check_plan_of_sites;
 pub use replay::{SearchNode, SearchPrices, SearchTree, replay};
+pub use years::{CaseYear, StagedCase, StagedClaim, StagedPrices, check_years};
 
 use minsheng_model::Text;
 
@@ -163,8 +168,24 @@ fn impossible(case: &SitingCase, claim: &SitingClaim) -> Found {
     if matches!(replay(case, &claim.tree), Ok(None)) {
         return None;
     }
-    if case.penalty.is_some() {
-        return Some(offends("tree", "没有证明", "does not prove it"));
+    if let Some(penalty) = &case.penalty {
+        // Every plan costs at most this; a bound above it leaves room for none.
+        let most = penalty
+            .iter()
+            .zip(&case.amount)
+            .map(|(p, a)| i128::from(*p) * i128::from(*a))
+            .chain(case.fixed.iter().map(|f| i128::from(*f)))
+            .try_fold(0i128, i128::checked_add);
+        let costs = Pairs::new(case);
+        let mut free = true;
+        for demand in 0..case.amount.len() {
+            costs.each(demand, None, &mut |_, cost| free &= cost == 0);
+        }
+        return match (replay(case, &claim.tree), most) {
+            (Err(said), _) => Some(said),
+            (Ok(Some(least)), Some(most)) if free && least > most => None,
+            _ => Some(offends("tree", "没有证明", "does not prove it")),
+        };
     }
     match replay(&case.left_out(), &claim.tree) {
         Err(said) => Some(said),

@@ -188,6 +188,21 @@ fn service(case: &SitingCase, plan: &PlanOfSites) -> Found {
         }
         total += *rest * penalty.map_or(0, |p| i128::from(*p));
     }
+    if let Some(floors) = &case.floors {
+        let mut lacks: Vec<i128> = case.slack().iter().map(|s| -s).collect();
+        for (group, rest) in floors.of.iter().zip(&left) {
+            if let Some(slot) = group.and_then(|g| lacks.get_mut(g)) {
+                *slot += *rest;
+            }
+        }
+        if let Some(floor) = lacks.iter().position(|l| *l > 0) {
+            return Some(offends(
+                &format!("floor {floor}"),
+                "未达到",
+                "is not reached",
+            ));
+        }
+    }
     if let Some(capacity) = &case.capacity {
         let over = load
             .iter()

@@ -14,6 +14,8 @@ pub struct SearchPrices {
     pub demand: Vec<i64>,
     /// Of the budget.
     pub budget: i64,
+    /// Of each floor, times the scale.
+    pub floor: Vec<i64>,
 }
 
 /// A step.
