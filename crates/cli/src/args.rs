@@ -381,6 +381,9 @@ pub struct SiteArgs {
     /// The capacity of every warehouse, where the text leaves it open
     #[arg(long)]
     pub capacity: Option<i64>,
+    /// Travel for a JSON instance: a table, or a saved answer of OSRM or Valhalla
+    #[arg(long, value_name = "FILE")]
+    pub travel: Option<PathBuf>,
 }
 
 /// A siting model.
@@ -445,6 +448,9 @@ pub enum Mechanism {
     Assign {
         /// DIMACS `.min` or JSON; `-` reads standard input
         file: PathBuf,
+        /// Travel for a JSON instance: a table, or a saved answer of OSRM or Valhalla
+        #[arg(long, value_name = "FILE")]
+        travel: Option<PathBuf>,
     },
     /// Where to open
     Site {
@@ -458,6 +464,9 @@ pub enum Mechanism {
     Access {
         /// The instance as JSON; `-` reads standard input
         file: PathBuf,
+        /// Travel: a table, or a saved answer of OSRM or Valhalla
+        #[arg(long, value_name = "FILE")]
+        travel: Option<PathBuf>,
     },
 }
 

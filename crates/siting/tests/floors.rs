@@ -69,10 +69,7 @@ fn small_instances_with_floors_equal_the_best_of_all_sets() {
                 assert_eq!(best, None, "{instance:?}\n{outcome:?}");
                 seen[1] += 1;
             }
-            _ => {
-                eprintln!("{instance:?}\n{outcome:?} {best:?}");
-                seen[2] += 1;
-            }
+            _ => seen[2] += 1,
         }
     }
     assert!(seen[0] > 300 && seen[1] > 100, "{seen:?}");

@@ -178,7 +178,6 @@ fn plans_of_small_instances_are_close_to_the_best_of_all_and_bounds_are_true() {
             }
         }
     }
-    eprintln!("{optimal} {proved} of {feasible}; none {none}; unknown {unknown}");
     assert!(feasible > 300);
     assert!(optimal * 100 >= feasible * 95, "{optimal} of {feasible}");
     assert!(proved * 100 >= feasible * 60, "{proved} of {feasible}");

@@ -15,18 +15,37 @@ use crate::exit::{Code, Failure};
 pub fn run(console: &Console, mechanism: &Mechanism) -> Result<(), Failure> {
     let (file, outcome) = match mechanism {
         Mechanism::Match { file } => (file, minsheng_plain::solve_match(&read(file)?)),
-        Mechanism::Assign { file } => (file, minsheng_plain::solve_assign(&read(file)?)),
+        Mechanism::Assign { file, travel } => {
+            let text = with_travel(file, travel.as_deref())?;
+            (file, minsheng_plain::solve_assign(&text))
+        }
         Mechanism::Site { file, options } => {
-            let outcome = minsheng_plain::solve_site(&read(file)?, beside(options));
+            let text = with_travel(file, options.travel.as_deref())?;
+            let outcome = minsheng_plain::solve_site(&text, beside(options));
             (file, outcome)
         }
-        Mechanism::Access { file } => (file, minsheng_plain::solve_access(&read(file)?)),
+        Mechanism::Access { file, travel } => {
+            let text = with_travel(file, travel.as_deref())?;
+            (file, minsheng_plain::solve_access(&text))
+        }
         Mechanism::Calendar { file } => (file, minsheng_plain::solve_calendar(&read(file)?)),
         Mechanism::Select { file } => (file, minsheng_plain::solve_select(&read(file)?)),
     };
     let outcome = outcome.map_err(|e| wrong(file, &e))?;
     console.say(outcome.trim_end());
     Ok(())
+}
+
+/// Reads an instance, and puts the travel of another file into it.
+///
+/// # Errors
+/// When one cannot be read, or the file of travel has a mistake, with its place.
+pub fn with_travel(file: &Path, travel: Option<&Path>) -> Result<String, Failure> {
+    let text = read(file)?;
+    let Some(travel) = travel else {
+        return Ok(text);
+    };
+    minsheng_plain::with_travel(&text, &read(travel)?).map_err(|e| wrong(travel, &e))
 }
 
 /// Returns the failure of a wrong instance.

@@ -48,7 +48,8 @@ pub fn run(console: &Console, options: &VerifyArgs) -> Result<(), Failure> {
 /// Checks the outcome of a plain instance.
 fn plain(console: &Console, options: &VerifyArgs, instance: &Path) -> Result<(), Failure> {
     let path = &options.bundle;
-    let (outcome, text) = (solve::read(path)?, solve::read(instance)?);
+    let outcome = solve::read(path)?;
+    let text = solve::with_travel(instance, options.site.travel.as_deref())?;
     let beside = solve::beside(&options.site);
     let report = minsheng_plain::verify_outcome(&outcome, &text, beside)
         .map_err(|e| solve::wrong(path, &e))?;

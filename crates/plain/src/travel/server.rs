@@ -19,6 +19,9 @@ struct Tile<'a> {
     to: Vec<u32>,
 }
 
+/// Reads a cell at its row and column.
+type Cell<'a> = &'a dyn Fn(&Value, usize, usize) -> Option<Option<Value>>;
+
 pub(super) fn read(text: &str, ids: &Ids) -> Result<Rows, PlainError> {
     let value: Value = serde_json::from_str(text).map_err(|e| syntax(&e))?;
     let count = |n: usize| (0u32..).take(n).collect();
@@ -171,12 +174,7 @@ impl Tile<'_> {
 
     /// Reads a table, sources by rows. `cell` gives a cell's seconds: nothing inside
     /// where there is no way, nothing at all where it stands in the wrong place.
-    fn table(
-        &self,
-        rows: &Value,
-        here: &str,
-        cell: &dyn Fn(&Value, usize, usize) -> Option<Option<Value>>,
-    ) -> Result<Rows, PlainError> {
+    fn table(&self, rows: &Value, here: &str, cell: Cell<'_>) -> Result<Rows, PlainError> {
         let shape = |at: &str, n: usize, found: usize| {
             self.wrong(
                 at,

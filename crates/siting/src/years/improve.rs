@@ -200,7 +200,7 @@ impl<'a> Plans<'a> {
     /// Tries every move once; returns whether one helped.
     fn pass(
         &mut self,
-        opened: &mut Vec<Option<usize>>,
+        opened: &mut [Option<usize>],
         now: &mut Option<i64>,
         order: &[usize],
         limit: u64,
