@@ -78,6 +78,19 @@ pub struct Target {
     /// period, in thousandths; empty is even progress by days.
     #[serde(default)]
     pub curve: Vec<u32>,
+    /// What no source confirms.
+    #[serde(default)]
+    pub unverified: Option<Unverified>,
+}
+
+/// What of an entry could not be confirmed in a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unverified {
+    /// The day on which it became known.
+    Day,
+    /// The figure itself, such as one that was worked out from others.
+    Figure,
 }
 
 /// A figure that was reported.
@@ -100,6 +113,9 @@ pub struct Observation {
     pub known: Date,
     /// Where.
     pub source: String,
+    /// What no source confirms.
+    #[serde(default)]
+    pub unverified: Option<Unverified>,
 }
 
 /// A figure that a query over registers and bundles gives; it stands beside what
@@ -334,6 +350,29 @@ impl Register {
             .iter()
             .flat_map(|c| &c.targets)
             .filter(move |t| t.indicator == indicator)
+    }
+
+    /// Returns the entries known by a day that no source confirms: the commitment,
+    /// the indicator, and what is open.
+    #[must_use]
+    pub fn unverified(&self, as_of: Date) -> Vec<(&str, &str, Unverified)> {
+        let mut all = Vec::new();
+        for c in &self.commitments {
+            let targets = c
+                .targets
+                .iter()
+                .map(|t| (t.announced, &t.indicator, t.unverified));
+            let observations = c
+                .observations
+                .iter()
+                .map(|o| (o.known, &o.indicator, o.unverified));
+            for (day, indicator, what) in targets.chain(observations) {
+                if let Some(what) = what.filter(|_| day <= as_of) {
+                    all.push((c.id.as_str(), indicator.as_str(), what));
+                }
+            }
+        }
+        all
     }
 
     /// Returns an indicator.

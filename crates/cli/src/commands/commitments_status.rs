@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use minsheng_commitments::exchange::{iati, table_schema, write_performance};
+use minsheng_commitments::register::Unverified;
 use minsheng_commitments::track::{
     ClockState, CommitmentStatus, ComputedFigure, Official, Schedule, TargetStatus, track,
 };
@@ -45,7 +46,7 @@ pub fn status(
         )
     })?;
     if console.json() {
-        console.say(&serde_json::json!({ "as_of": as_of, "tolerance": register.tolerance, "commitments": all }).to_string());
+        console.say(&serde_json::json!({ "as_of": as_of, "tolerance": register.tolerance, "unverified": register.unverified(as_of), "commitments": all }).to_string());
         return Ok(());
     }
     let pick = |zh: &'static str, en: &'static str| console.lang().pick(zh, en).to_owned();
@@ -76,6 +77,16 @@ pub fn status(
                 &format!("counted: {title}, {}, from {counted}", f.as_of),
             );
         }
+    }
+    for (id, indicator, what) in register.unverified(as_of) {
+        let (zh, en) = match what {
+            Unverified::Day => ("公布日期未核实", "the day it became known is unverified"),
+            Unverified::Figure => ("数字未核实", "the figure is unverified"),
+        };
+        console.tell(
+            &format!("{id} `{indicator}`:{zh}"),
+            &format!("{id} `{indicator}`: {en}"),
+        );
     }
     console.tell(
         &format!("截至 {as_of};按进度的容差为千分之 {}", register.tolerance),
