@@ -17,6 +17,7 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+PROGRAMME = "toddler-classes"
 BINARY = os.environ.get("MINSHENG", str(ROOT / "target/release/minsheng"))
 
 
@@ -39,6 +40,11 @@ def scaled(folder: pathlib.Path, applicants: int) -> None:
             sys.exit(f"the plan of the example city has no {old!r} any more")
         text = text.replace(old, new)
     plan.write_text(text, encoding="utf-8")
+    # The other programmes of the city are not asked about.
+    city = folder / "city.toml"
+    lines = city.read_text(encoding="utf-8").splitlines()
+    kept = [l for l in lines if not l.lstrip().startswith('"') or PROGRAMME in l]
+    city.write_text("\n".join(kept) + "\n", encoding="utf-8")
 
 
 def run(*arguments: str) -> str:
@@ -67,11 +73,11 @@ def main() -> None:
         run("synth", str(city))
         look = ("--lang", "en", "--misreports", "0")
         alternative = ("--capacity", "+5%")
-        run("compare", str(city), *alternative, "--draws", "0", *look)
-        run("compare", str(city), *alternative, "--draws", draws, *look)
-        run("compare", str(city), "--set", "hardship_per_class=2", "--draws", draws, *look)
-        run("compare", str(city), "--tie-break", "multiple", "--draws", draws, *look)
-        run("compare", str(city), *alternative, "--draws", draws, "--lang", "en")
+        run("compare", str(city), PROGRAMME, *alternative, "--draws", "0", *look)
+        run("compare", str(city), PROGRAMME, *alternative, "--draws", draws, *look)
+        run("compare", str(city), PROGRAMME, "--set", "hardship_per_class=2", "--draws", draws, *look)
+        run("compare", str(city), PROGRAMME, "--tie-break", "multiple", "--draws", draws, *look)
+        run("compare", str(city), PROGRAMME, *alternative, "--draws", draws, "--lang", "en")
 
 
 if __name__ == "__main__":
