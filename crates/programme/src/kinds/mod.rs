@@ -36,9 +36,9 @@ pub static KINDS: [Kind; 4] = [
     Kind {
         name: "match",
         needs: &["tie_break", "draw", "capacity"],
-        may: &["tiers", "score", "reserves", "ceilings"],
+        may: &["tiers", "score", "reserves", "ceilings", "offers"],
         roles: &["applicants", "providers", "choices"],
-        roles_may: &[],
+        roles_may: &["replies"],
     },
     Kind {
         name: "select",
