@@ -3,9 +3,54 @@
 use minsheng_model::{Date, Late, Offers, Owed, Silence, Span, Type, Value};
 
 use crate::draft::Draft;
-use crate::shape;
+use crate::shape::{self, Key, Shape, may, must};
 use crate::sink::Sink;
 use crate::view::View;
+
+/// The keys of `[offers]`.
+pub static OFFERS: &[Key] = &[
+    must(
+        "reply_until",
+        Shape::List(&Shape::Day),
+        "the last day for answers to each round's offers, as many as there are rounds",
+    ),
+    may(
+        "reply_days",
+        Shape::Integer(1, 366),
+        "days from one round's last day to the next, where `reply_until` names the first alone",
+    ),
+    may(
+        "rounds",
+        Shape::Integer(1, 100),
+        "how many rounds there are, the decision included",
+    ),
+    may(
+        "silence",
+        Shape::OneOf(&["lapse", "keep"]),
+        "what it means not to answer; lapse when left out",
+    ),
+    may(
+        "keep",
+        Shape::Boolean,
+        "whether one may accept a place and go on waiting for a better one",
+    ),
+    may(
+        "closes",
+        Shape::Day,
+        "the last day on which an application is on time",
+    ),
+    may(
+        "late",
+        Shape::OneOf(&["behind", "none"]),
+        "where those stand who come later: behind everybody on time, or nowhere",
+    ),
+    may(
+        "owed",
+        Shape::OneOf(&["extra", "first"]),
+        "what a place is that an appeal shows to be owed: one above the capacity, or the first that becomes free",
+    ),
+    must("cite", Shape::Id, "the law it comes from"),
+];
 
 /// The words that a reply may be.
 const ANSWERS: [&str; 4] = ["accept", "keep", "decline", "withdraw"];

@@ -7,6 +7,7 @@ use minsheng_spec::rules::Compiled;
 use rayon::prelude::*;
 
 use crate::earlier::Earlier;
+use crate::listed::{Listed, with_kept};
 use crate::lists::{choice_name, shows_rows};
 use crate::register::{Joined, RegisterRows};
 use crate::report::{Checks, Found, Report, differs, offends};
@@ -127,17 +128,6 @@ struct Audit<'a> {
     contents: &'a Contents,
     registers: [&'a dyn RegisterRows; 3],
     compiled: Compiled<'a>,
-}
-
-/// One entry of a list as the registers have it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Listed {
-    applicant: u32,
-    position: u32,
-    provider: u32,
-    /// Its row; absent where a kept seat was not listed.
-    row: Option<u32>,
-    kept: bool,
 }
 
 impl Audit<'_> {
@@ -583,28 +573,4 @@ impl Audit<'_> {
         (row.score, row.reserves, row.ceilings) = (found.score, found.reserves, found.ceilings);
         Ok(row)
     }
-}
-
-/// Puts a kept seat that was not listed behind the list.
-fn with_kept(listed: Vec<Listed>, kept: &[Option<u32>]) -> Vec<Listed> {
-    let mut all = Vec::with_capacity(listed.len());
-    let mut rest = listed.into_iter().peekable();
-    for (applicant, kept) in (0u32..).zip(kept) {
-        let (mut last, mut there) = (0, kept.is_none());
-        while let Some(entry) = rest.next_if(|l| l.applicant == applicant) {
-            last = entry.position;
-            there |= entry.kept;
-            all.push(entry);
-        }
-        if let (Some(provider), false) = (kept, there) {
-            all.push(Listed {
-                applicant,
-                position: last.saturating_add(1),
-                provider: *provider,
-                row: None,
-                kept: true,
-            });
-        }
-    }
-    all
 }

@@ -18,6 +18,7 @@ mod earlier;
 mod envy;
 mod figures;
 mod kinds;
+mod listed;
 mod lists;
 pub mod matching;
 mod optimal;
