@@ -21,9 +21,10 @@ pub fn programmes(
     console: &Console,
     dir: &Path,
     only: &[String],
+    warnings: Warnings,
 ) -> Result<(City, Vec<Loaded>), Failure> {
     let city = minsheng_programme::load_city(dir);
-    let mut wrong = Vec::new();
+    let (mut wrong, mut told) = (Vec::new(), Vec::new());
     if has_errors(&city.diagnostics) {
         return Err(Failure::wrong_file(city.diagnostics));
     }
@@ -40,9 +41,9 @@ pub fn programmes(
         let mut programme = minsheng_programme::load(path);
         let found = std::mem::take(&mut programme.diagnostics);
         if has_errors(&found) {
-            wrong.extend(found)
+            wrong.extend(found);
         } else {
-            console.diagnostics(&found)
+            told.push((path.clone(), found));
         }
         loaded.push(programme);
     }
@@ -54,11 +55,26 @@ pub fn programmes(
             format!("city `{}` has no programme `{first}`", dir.display()),
         ));
     }
+    for (path, found) in told {
+        match warnings {
+            Warnings::Whole => console.diagnostics(&found),
+            Warnings::Counted => console.counted(&path, &found),
+        }
+    }
     if wrong.is_empty() {
         Ok((city, loaded))
     } else {
         Err(Failure::wrong_file(wrong))
     }
+}
+
+/// How warnings of programme files are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Warnings {
+    /// Each with its place: for whom the files are the matter.
+    Whole,
+    /// People are told how many; machines each.
+    Counted,
 }
 
 /// A plan for synthetic registers, and where it stands.

@@ -1,6 +1,7 @@
 #![expect(clippy::print_stderr, reason = "the one place that prints")]
 
 use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use minsheng_letter::Lang;
@@ -80,6 +81,19 @@ impl Console {
     pub fn diagnostics(&self, diagnostics: &[Diagnostic]) {
         for text in report::render(diagnostics, self.lang, self.format) {
             eprintln!("{text}");
+        }
+    }
+
+    /// Tells people how many warnings a file has and what shows them; machines get each.
+    pub fn counted(&self, path: &Path, diagnostics: &[Diagnostic]) {
+        if self.json || self.format != ErrorFormat::Human {
+            self.diagnostics(diagnostics);
+        } else if let count @ 1.. = diagnostics.len() {
+            let (path, s) = (path.display(), if count == 1 { "" } else { "s" });
+            self.note(
+                &format!("{path}:{count} 条警告,`minsheng check` 会列出"),
+                &format!("{path}: {count} warning{s}; `minsheng check` shows them"),
+            );
         }
     }
 

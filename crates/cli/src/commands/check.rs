@@ -11,7 +11,7 @@ use crate::exit::{Code, Failure};
 /// # Errors
 /// Mistakes in files; tests whose expectation does not come true.
 pub fn run(console: &Console, dir: &Path, only: &[String]) -> Result<(), Failure> {
-    let (_, loaded) = city::programmes(console, dir, only)?;
+    let (_, loaded) = city::programmes(console, dir, only, city::Warnings::Whole)?;
     let mut failed = Vec::new();
     let mut report = Vec::new();
     for programme in &loaded {

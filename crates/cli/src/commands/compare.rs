@@ -27,7 +27,7 @@ pub fn run(console: &Console, options: &CompareArgs) -> Result<(), Failure> {
     }
     let dir = options.city.as_path();
     let only: Vec<String> = options.programme.iter().cloned().collect();
-    let (found, mut loaded) = city::programmes(console, dir, &only)?;
+    let (found, mut loaded) = city::programmes(console, dir, &only, city::Warnings::Counted)?;
     if loaded.len() > 1 {
         return Err(which(&loaded));
     }

@@ -43,7 +43,12 @@ pub fn opened(contents: Contents, registers: &Registers) -> Result<Contents, Fai
 pub fn run(console: &Console, dir: &Path, bundle: &Path, ticket: &str) -> Result<(), Failure> {
     let (contents, _) = minsheng_bundle::read(bundle).map_err(|e| bundle_failure(bundle, &e))?;
     let rules = &contents.rules;
-    let (_, loaded) = city::programmes(console, dir, std::slice::from_ref(&rules.programme))?;
+    let (_, loaded) = city::programmes(
+        console,
+        dir,
+        std::slice::from_ref(&rules.programme),
+        city::Warnings::Counted,
+    )?;
     let unknown = || {
         Failure::new(
             Code::WrongFile,

@@ -107,7 +107,12 @@ fn name(step: Step) -> (&'static str, &'static str) {
 /// When the city has none, or its file is wrong.
 pub fn own(console: &Console, dir: &Path, bundle: &Contents) -> Result<(Rules, Loaded), Failure> {
     let name = bundle.rules.programme.clone();
-    let (_, loaded) = city::programmes(console, dir, std::slice::from_ref(&name))?;
+    let (_, loaded) = city::programmes(
+        console,
+        dir,
+        std::slice::from_ref(&name),
+        city::Warnings::Counted,
+    )?;
     let found = loaded.into_iter().next();
     let rules = found.as_ref().and_then(|l| l.rules.clone());
     rules.zip(found).ok_or_else(|| {

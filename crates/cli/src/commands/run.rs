@@ -16,7 +16,7 @@ use crate::interrupt::{Staging, uninterrupted};
 use crate::table;
 
 /// Decides the city's programmes, writes and verifies their bundles, and shows a
-/// summary and one letter.
+/// summary, and of the first programme every check and one letter.
 ///
 /// # Errors
 /// Mistakes in files, own tests that fail, a bundle that does not verify.
@@ -26,7 +26,8 @@ pub fn run(console: &Console, options: &RunArgs) -> Result<(), Failure> {
         let _ = minsheng_cycle::set_threads(threads);
     }
     let dir = options.city.as_path();
-    let (found, loaded) = city::programmes(console, dir, &options.programmes)?;
+    let (found, loaded) =
+        city::programmes(console, dir, &options.programmes, city::Warnings::Counted)?;
     city::known_registers(&options.set_aside, &loaded)?;
     own_tests(&loaded)?;
     city::ensure_registers(console, dir, &found, &loaded)?;
@@ -34,17 +35,24 @@ pub fn run(console: &Console, options: &RunArgs) -> Result<(), Failure> {
     std::fs::create_dir_all(&out).map_err(|e| disk(&out, &e))?;
     let mut summary = vec![headings(console.lang())];
     let mut documents = Vec::new();
-    for programme in &loaded {
+    for (number, programme) in loaded.iter().enumerate() {
         let done = one(console, dir, &out, programme, options)?;
         let (path, id) = (&done.path, &done.id);
         if console.json() {
             documents.push(done.document);
-        } else {
+        } else if number == 0 {
             show(console, path, &done.report);
             console.say("");
             for letter in &done.letters {
                 console.say(letter);
             }
+        } else {
+            // One programme is shown whole; twelve nobody would read.
+            let checks = done.report.checks.len();
+            console.tell(
+                &format!("{checks} 项检查全部成立"),
+                &format!("all {checks} checks hold"),
+            );
         }
         summary.push(done.row);
         console.tell(

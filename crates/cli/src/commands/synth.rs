@@ -23,7 +23,7 @@ pub fn run(console: &Console, dir: &Path, only: &[String], scale: u32) -> Result
     }
     let mut plans = city::plans(&found)?;
     if !only.is_empty() {
-        let (_, loaded) = city::programmes(console, dir, only)?;
+        let (_, loaded) = city::programmes(console, dir, only, city::Warnings::Counted)?;
         plans = city::wanted(plans, &loaded);
     }
     if plans.is_empty() {

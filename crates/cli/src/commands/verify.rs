@@ -77,7 +77,12 @@ fn auditor(
 ) -> Result<Report, Failure> {
     let (contents, _) = minsheng_bundle::read(bundle).map_err(|e| bundle_failure(bundle, &e))?;
     let name = contents.rules.programme.clone();
-    let (_, loaded) = city::programmes(console, dir, std::slice::from_ref(&name))?;
+    let (_, loaded) = city::programmes(
+        console,
+        dir,
+        std::slice::from_ref(&name),
+        city::Warnings::Counted,
+    )?;
     let Some(programme) = loaded.first() else {
         return Err(Failure::new(
             Code::WrongFile,

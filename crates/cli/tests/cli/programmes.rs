@@ -38,7 +38,10 @@ fn contents(bundle: &str) -> Contents {
 fn every_programme_is_checked_decided_proved_and_explained() {
     let city = City::whole();
     let said = done(&["check", &city.path()]);
-    assert_eq!(said.matches("no mistakes").count(), 6, "{said}");
+    let file = std::fs::read_to_string(city.dir().join("city.toml")).unwrap();
+    let listed = file.matches("\"programmes/").count();
+    assert!(listed > PROGRAMMES.len());
+    assert_eq!(said.matches("no mistakes").count(), listed, "{said}");
     let reports = decided(&city);
     assert_eq!(reports.len(), PROGRAMMES.len());
     for report in &reports {
