@@ -212,3 +212,27 @@ proptest! {
         prop_assert!(solve_select(&instance.to_string()).is_ok());
     }
 }
+
+/// A search for a raise that gives up says that no smaller one does, not what the one
+/// does at which it gave up.
+#[test]
+fn a_raise_at_which_the_search_ends_may_let_in() {
+    let project =
+        |n: i32| json!({"id": format!("p{n:03}"), "score": 1000 - n, "costs": {"money": 1}});
+    let projects: Vec<Value> = (0..400).map(project).collect();
+    let got = solve(&json!({
+        "mechanism": "ranked",
+        "projects": projects,
+        "budgets": [{"id": "money", "most": 0}],
+        "explain": ["p398", "p399"],
+    }));
+    let limits = |i: usize| got["explanations"][i]["limits"].clone();
+    assert_eq!(
+        limits(0),
+        json!([{"row": "budget:money", "raise": 399, "searched": 399}])
+    );
+    assert_eq!(
+        limits(1),
+        json!([{"row": "budget:money", "raise": null, "searched": 400}])
+    );
+}

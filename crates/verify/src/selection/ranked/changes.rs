@@ -115,6 +115,10 @@ fn limits(list: &List<'_>, at: usize, told: &[Raise]) -> Option<bool> {
         let mut other = List::new(list.written);
         let mut by = 0i128;
         loop {
+            // "None smaller than this": what this raise itself does was not said.
+            if own.raise.is_none() && own.searched == Some(by) && by > 0 {
+                break;
+            }
             let rule = other.rules.get_mut(index)?;
             let base = list.rules.get(index)?.most?;
             rule.most = Some(base + by);
@@ -123,9 +127,6 @@ fn limits(list: &List<'_>, at: usize, told: &[Raise]) -> Option<bool> {
                 if own.raise != Some(by) || own.searched != Some(by) {
                     return Some(false);
                 }
-                break;
-            }
-            if own.raise.is_none() && own.searched == Some(by) && by > 0 {
                 break;
             }
             match again.nearest.get(&own.row) {
