@@ -193,6 +193,39 @@ fn minimum(draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) {
     draft.rules.minimum = Some(Minimum { sql, cite });
 }
 
+/// What is said of a column that must not be personal.
+pub struct Personal {
+    pub zh: &'static str,
+    pub en: &'static str,
+    pub mend_zh: &'static str,
+    pub mend_en: &'static str,
+}
+
+/// Sees that a column of the applicants is a published text that is never missing.
+pub fn text_column(draft: &Draft, name: &str, span: Span, told: &Personal, sink: &mut Sink<'_>) {
+    let table = &draft.rules.applicants;
+    match table.columns.iter().find(|c| c.name == name) {
+        None if draft.complete => unknown_column(table, name, span, sink),
+        Some(c) if c.data_type != Type::Text || c.nullable => sink.error(
+            "programme/column-type",
+            span,
+            format!("列 `{name}` 应为不可缺失的文字"),
+            format!("column `{name}` has to be a text that is never missing"),
+        ),
+        Some(c) if !c.publish => {
+            let (zh, en) = (told.zh, told.en);
+            sink.error(
+                "programme/personal-column",
+                span,
+                format!("列 `{name}` {zh}"),
+                format!("column `{name}` {en}"),
+            );
+            sink.help(told.mend_zh, told.mend_en);
+        }
+        _ => {}
+    }
+}
+
 /// Notes a column that the register does not have.
 pub fn unknown_column(table: &Table, name: &str, span: Span, sink: &mut Sink<'_>) {
     sink.error(
@@ -213,33 +246,13 @@ fn tie_break(draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) {
     };
     let unit = match (item.string("unit").as_str(), item.words("family")) {
         ("family", Some((name, span))) => {
-            let table = &draft.rules.applicants;
-            match table.columns.iter().find(|c| c.name == name) {
-                None if draft.complete => unknown_column(table, name, span, sink),
-                Some(c) if c.data_type != Type::Text || c.nullable => {
-                    sink.error(
-                        "programme/column-type",
-                        span,
-                        format!("列 `{name}` 应为不可缺失的文字"),
-                        format!("column `{name}` has to be a text that is never missing"),
-                    );
-                }
-                Some(c) if !c.publish => {
-                    sink.error(
-                        "programme/personal-column",
-                        span,
-                        format!("列 `{name}` 是个人信息,而摇号用号是公布的"),
-                        format!(
-                            "column `{name}` is personal, but the numbers in the draw are published"
-                        ),
-                    );
-                    sink.help(
-                        "改用只为摇号编的家庭号,并写 `publish = true`",
-                        "use a family number that was made for the draw alone, with `publish = true`",
-                    );
-                }
-                _ => {}
-            }
+            let personal = Personal {
+                zh: "是个人信息,而摇号用号是公布的",
+                en: "is personal, but the numbers in the draw are published",
+                mend_zh: "改用只为摇号编的家庭号,并写 `publish = true`",
+                mend_en: "use a family number that was made for the draw alone, with `publish = true`",
+            };
+            text_column(draft, name, span, &personal, sink);
             DrawUnit::Family(name.to_owned())
         }
         ("family", None) if item.item("family").is_none() => {

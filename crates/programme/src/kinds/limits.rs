@@ -1,11 +1,19 @@
 //! Budgets, counts and quotas.
 
-use minsheng_model::{Budget, Count, Grouping, Limits, Must, Quota, Scope, Span, Type};
+use minsheng_model::{Budget, Count, Grouping, Limits, Must, Quota, Scope, Span};
 
 use crate::draft::{Draft, Want, unique};
-use crate::groups::unknown_column;
+use crate::groups::{Personal, text_column};
 use crate::sink::Sink;
 use crate::view::View;
+
+/// Groups are shown.
+const GROUPED: Personal = Personal {
+    zh: "不公开,而分组是公布的",
+    en: "is not published, but the groups are",
+    mend_zh: "写上 `publish = true`",
+    mend_en: "write `publish = true`",
+};
 
 /// Reads what a choice has to keep to; a ranked list has no least but of quotas that
 /// count.
@@ -147,7 +155,7 @@ fn quota(
 fn grouping(draft: &mut Draft, item: View<'_>, span: &Span, sink: &mut Sink<'_>) -> Grouping {
     match (item.words("by"), item.item("members")) {
         (Some((name, place)), None) => {
-            group_column(draft, name, place, sink);
+            text_column(draft, name, place, &GROUPED, sink);
             Grouping::By(name.to_owned())
         }
         (None, Some(_)) => {
@@ -180,31 +188,5 @@ fn grouping(draft: &mut Draft, item: View<'_>, span: &Span, sink: &mut Sink<'_>)
             );
             Grouping::Members(String::new())
         }
-    }
-}
-
-/// A column by which candidates are grouped in public.
-pub fn group_column(draft: &Draft, name: &str, span: Span, sink: &mut Sink<'_>) {
-    let table = &draft.rules.applicants;
-    match table.columns.iter().find(|c| c.name == name) {
-        None if draft.complete => unknown_column(table, name, span, sink),
-        Some(c) if c.data_type != Type::Text || c.nullable => {
-            sink.error(
-                "programme/column-type",
-                span,
-                format!("列 `{name}` 应为不可缺失的文字"),
-                format!("column `{name}` has to be a text that is never missing"),
-            );
-        }
-        Some(c) if !c.publish => {
-            sink.error(
-                "programme/personal-column",
-                span,
-                format!("列 `{name}` 不公开,而分组是公布的"),
-                format!("column `{name}` is not published, but the groups are"),
-            );
-            sink.help("写上 `publish = true`", "write `publish = true`");
-        }
-        _ => {}
     }
 }
