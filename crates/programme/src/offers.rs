@@ -63,6 +63,10 @@ pub fn read(draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) {
         without(draft, registers, sink);
         return;
     }
+    if !draft.rules.mechanism.is_match() {
+        // Told with the other parts that the kind does not have.
+        return;
+    }
     let span = view.item("offers").map_or(0..0, toml::Spanned::span);
     let cite = draft.cite(item, "cite");
     let reply_until = days(item, &span, draft.rules.as_of, sink);
