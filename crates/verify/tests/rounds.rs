@@ -224,8 +224,9 @@ fn rounds_hold_alone_and_together_with_the_one_before() {
                 .ok()
         );
     }
+    // Enough of each was seen for the above to mean something.
     assert!(
-        moved > 5 && late > 15 && extra > 5 && heads > 2,
+        moved > 5 && late > 15 && extra > 2 && heads > 2,
         "{moved} {late} {extra} {heads}"
     );
 }
