@@ -178,7 +178,7 @@ fn made(seed: u64, people: usize, places: usize) -> Chain {
 #[test]
 fn rounds_hold_alone_and_together_with_the_one_before() {
     let (mut moved, mut late, mut extra, mut heads) = (0, 0, 0, 0);
-    for seed in 0..60u64 {
+    for seed in 0..90u64 {
         let chain = made(
             seed,
             6 + usize::try_from(seed).unwrap() % 40,
@@ -226,7 +226,7 @@ fn rounds_hold_alone_and_together_with_the_one_before() {
     }
     // Enough of each was seen for the above to mean something.
     assert!(
-        moved > 5 && late > 15 && extra > 2 && heads > 2,
+        moved > 5 && late > 15 && extra > 5 && heads > 2,
         "{moved} {late} {extra} {heads}"
     );
 }
