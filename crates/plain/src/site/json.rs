@@ -36,6 +36,7 @@ pub(super) fn build(text: &str, input: &Input) -> Result<Raw, PlainError> {
     raw.effort = input.effort;
     reader.types(&mut raw)?;
     raw.staging = super::years::read(text, input, raw.state.len())?;
+    raw.sides = super::side::read(text, input, &raw.sites)?;
     Ok(raw)
 }
 

@@ -5,6 +5,7 @@ use minsheng_verify::siting::{CaseFloors, CaseGroups, CaseMetric, SitingCase};
 
 use super::groups::People;
 use super::input::Model;
+use super::side::{self, Sides};
 use super::years::Staging;
 use crate::error::PlainError;
 
@@ -22,6 +23,8 @@ pub(crate) struct Problem {
     pub people: Option<People>,
     /// The years in which sites are opened.
     pub staging: Option<Staging>,
+    /// Side constraints.
+    pub sides: Sides,
 }
 
 /// The group of each site, and each group's fewest and most.
@@ -48,6 +51,7 @@ pub(crate) struct Raw {
     pub people: Option<People>,
     pub floors: Option<Floors>,
     pub staging: Option<Staging>,
+    pub sides: Sides,
 }
 
 impl Raw {
@@ -75,6 +79,7 @@ impl Raw {
             people: None,
             floors: None,
             staging: None,
+            sides: Sides::default(),
         }
     }
 
@@ -86,6 +91,9 @@ impl Raw {
         if let Some(staging) = &self.staging {
             let room = self.capacity.is_some() && model != Model::Uncapacitated;
             staging.allow(model, room)?;
+        }
+        if !self.sides.names.is_empty() {
+            side::allow(model, self.staging.is_some())?;
         }
         let unlimited = self.p.is_none() && self.between == (0, u32::MAX);
         if unlimited && self.budget.is_none() && self.staging.is_none() {
@@ -199,6 +207,7 @@ impl Raw {
                     .collect(),
                 least: f.least,
             }),
+            sides: self.sides.cases.clone(),
         };
         Ok(Problem {
             model,
@@ -210,6 +219,7 @@ impl Raw {
             effort: self.effort,
             people: self.people,
             staging: self.staging,
+            sides: self.sides,
         })
     }
 }
