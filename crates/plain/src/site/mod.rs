@@ -2,6 +2,7 @@
 
 pub(crate) mod fields;
 mod flows;
+mod gaps;
 mod groups;
 mod input;
 mod json;
@@ -124,6 +125,8 @@ fn check(problem: &Problem, value: &Value) -> Result<Report, PlainError> {
     }
     let claim = outcome::claim(problem, value)?;
     groups::check(problem, value, &claim)?;
+    let open = claim.plan.as_ref().map(|p| p.open.as_slice());
+    gaps::check(problem, value, open)?;
     Ok(if problem.model == Model::PCenter {
         check_centre(&problem.case, &claim)
     } else {

@@ -84,6 +84,7 @@ fn write(
         map.insert("open".into(), json!(open));
         map.insert("assignment".into(), assignment(problem, answer));
         super::groups::report(problem, answer, map);
+        super::gaps::report(problem, &answer.open, map);
     }
     out
 }

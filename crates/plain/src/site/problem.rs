@@ -3,6 +3,7 @@
 use minsheng_siting::{FORBIDDEN, Floors, Instance, Metric, State, flat};
 use minsheng_verify::siting::{CaseFloors, CaseGroups, CaseMetric, SitingCase};
 
+use super::gaps::Classes;
 use super::groups::People;
 use super::input::Model;
 use super::years::Staging;
@@ -22,6 +23,8 @@ pub(crate) struct Problem {
     pub people: Option<People>,
     /// The years in which sites are opened.
     pub staging: Option<Staging>,
+    /// Classes of demands whose gaps are told; only of covers.
+    pub classes: Option<Classes>,
 }
 
 /// The group of each site, and each group's fewest and most.
@@ -48,6 +51,8 @@ pub(crate) struct Raw {
     pub people: Option<People>,
     pub floors: Option<Floors>,
     pub staging: Option<Staging>,
+    /// Classes of demands, where they have groups or types.
+    pub classes: Option<Classes>,
 }
 
 impl Raw {
@@ -75,6 +80,7 @@ impl Raw {
             people: None,
             floors: None,
             staging: None,
+            classes: None,
         }
     }
 
@@ -210,6 +216,7 @@ impl Raw {
             effort: self.effort,
             people: self.people,
             staging: self.staging,
+            classes: covers.then(|| self.classes.unwrap_or_else(|| Classes::one(&self.weight))),
         })
     }
 }

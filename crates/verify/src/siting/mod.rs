@@ -6,6 +6,7 @@
 mod access;
 mod bound;
 mod case;
+mod gaps;
 mod groups;
 mod length;
 mod plan;
@@ -15,6 +16,7 @@ mod years;
 pub use access::{AccessCase, AccessClaim, check_access};
 use case::Pairs;
 pub use case::{CaseFloors, CaseGroups, CaseMetric, CaseRounding, Distances, SitingCase};
+pub use gaps::{Gap, gaps};
 pub use groups::{GroupFigures, group_figures};
 pub use plan::PlanOfSites;
 use plan::check_plan_of_sites;
