@@ -13,6 +13,7 @@ mod mechanism;
 mod offers;
 mod rules;
 mod text;
+mod travel;
 mod value;
 
 pub use calendar::{Calendar, Objective, Reached, Target};
@@ -34,4 +35,5 @@ pub use rules::{
     Tier, Unused, Variable,
 };
 pub use text::Text;
+pub use travel::{ColumnPair, Coordinates, PairColumns, Travel, TravelMetric};
 pub use value::{Type, Value};

@@ -162,7 +162,16 @@ static REGISTER: &[Key] = &[
     ),
     must(
         "role",
-        Shape::OneOf(&["applicants", "providers", "choices", "groups", "replies"]),
+        Shape::OneOf(&[
+            "applicants",
+            "providers",
+            "choices",
+            "groups",
+            "replies",
+            "suppliers",
+            "demands",
+            "pairs",
+        ]),
         "what its rows are",
     ),
     must(
@@ -224,6 +233,21 @@ static REGISTER: &[Key] = &[
         "day",
         Shape::Words,
         "replies: the column with the day of the answer",
+    ),
+    may(
+        "from_id",
+        Shape::Words,
+        "pairs: the column that names a row of the people's register",
+    ),
+    may(
+        "to_id",
+        Shape::Words,
+        "pairs: the column that names a row of the places' register",
+    ),
+    may(
+        "value",
+        Shape::Words,
+        "pairs: the column with the whole number that says how far",
     ),
     must(
         "columns",

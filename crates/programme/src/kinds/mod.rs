@@ -5,6 +5,7 @@ pub mod keys;
 mod limits;
 mod run;
 mod select;
+pub mod travel;
 
 use minsheng_model::Mechanism;
 use toml::de::DeTable;
@@ -75,6 +76,12 @@ impl Kind {
                 KINDS.iter().find(|k| k.name == word)
             }
         }
+    }
+
+    /// Returns the role of the register that stands where providers do in a match.
+    pub fn second(&self) -> Option<&'static str> {
+        let known = ["providers", "groups", "suppliers", "demands"];
+        known.into_iter().find(|r| self.roles.contains(r))
     }
 
     fn has(&self, part: &str) -> bool {
