@@ -20,6 +20,7 @@ pub fn mechanism_name(rules: &Rules) -> &'static str {
         Mechanism::Select(_) => "optimise",
         Mechanism::Rank(_) => "ranked",
         Mechanism::Calendar(_) => "calendar",
+        Mechanism::Site(_) => "site",
     }
 }
 
@@ -78,10 +79,27 @@ impl Decided {
                 .map(|s| Some(s.get("id")?.as_str()?.to_owned()))
                 .collect();
         }
+        if let Some(open) = outcome.get("open") {
+            // Sites: those that this decision opens, not those that stood before.
+            return self.opened(open);
+        }
         let list = outcome.get("chosen")?.as_array()?.iter();
         // Ranked lists name each with its place.
         list.map(|one| one.get("id").unwrap_or(one).as_str().map(str::to_owned))
             .collect()
+    }
+
+    fn opened(&self, open: &Value) -> Option<BTreeSet<String>> {
+        let instance: Value = serde_json::from_str(&self.instance).ok()?;
+        let sites = instance.get("sites")?.as_array()?.iter();
+        let before: BTreeSet<&str> = sites
+            .filter(|s| s.get("state").and_then(Value::as_str) == Some("open"))
+            .filter_map(|s| s.get("id")?.as_str())
+            .collect();
+        let list = open.as_array()?.iter();
+        let list: Option<Vec<&str>> = list.map(Value::as_str).collect();
+        let new = list?.into_iter().filter(|id| !before.contains(id));
+        Some(new.map(str::to_owned).collect())
     }
 }
 

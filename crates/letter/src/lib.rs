@@ -45,13 +45,16 @@ impl Lang {
 }
 
 /// Returns the letter for an application number as plain text, or `None` when
-/// the bundle has no such row.
+/// the bundle has no such row. Where sites are chosen, whoever is to be served may ask
+/// too: by a demand's key, or by the name of its place.
 #[must_use]
 pub fn write(contents: &Contents, ticket: &str, lang: Lang) -> Option<String> {
     let found = contents
         .applicants
-        .binary_search_by(|a| a.ticket.as_str().cmp(ticket))
-        .ok()?;
+        .binary_search_by(|a| a.ticket.as_str().cmp(ticket));
+    let Ok(found) = found else {
+        return kinds::site::place(contents, ticket, &Words::new(lang));
+    };
     let row = contents.applicants.get(found)?;
     let index = u32::try_from(found).ok()?;
     let start = contents.choices.partition_point(|c| c.applicant < index);
@@ -59,11 +62,11 @@ pub fn write(contents: &Contents, ticket: &str, lang: Lang) -> Option<String> {
     let list = contents.choices.get(start..end)?;
     let words = Words::new(lang);
     let mut text = String::new();
-    head(&mut text, contents, row, &words);
+    head(&mut text, contents, &row.ticket, &words);
     if !contents.rules.mechanism.is_match() {
         kinds::section(&mut text, contents, row, &words);
         reasons::applicant(&mut text, &contents.rules, row, &words);
-        next_steps(&mut text, &contents.rules, row, &words);
+        next_steps(&mut text, &contents.rules, &row.ticket, &words);
         return Some(text);
     }
     let standing = round::standing(contents, found, row);
@@ -80,7 +83,7 @@ pub fn write(contents: &Contents, ticket: &str, lang: Lang) -> Option<String> {
     round::section(&mut text, contents, row, &standing, &words);
     reasons::applicant(&mut text, &contents.rules, row, &words);
     choices::section(&mut text, contents, row, list, &words);
-    next_steps(&mut text, &contents.rules, row, &words);
+    next_steps(&mut text, &contents.rules, &row.ticket, &words);
     Some(text)
 }
 
@@ -89,7 +92,7 @@ fn line(text: &mut String, line: &str) {
     text.push('\n');
 }
 
-fn head(text: &mut String, contents: &Contents, row: &ApplicantRow, w: &Words) {
+fn head(text: &mut String, contents: &Contents, id: &str, w: &Words) {
     let rules = &contents.rules;
     line(text, rules.title.get(w.code()));
     line(text, &"=".repeat(72));
@@ -98,7 +101,12 @@ fn head(text: &mut String, contents: &Contents, row: &ApplicantRow, w: &Words) {
     }
     line(
         text,
-        &format!("{}{}", w.pick("申请编号:", "Application: "), row.ticket),
+        &if matches!(rules.mechanism, minsheng_model::Mechanism::Site(_)) {
+            // Points and places ask here, not people.
+            format!("{}{id}", w.pick("编号:", "Number: "))
+        } else {
+            format!("{}{id}", w.pick("申请编号:", "Application: "))
+        },
     );
     line(
         text,
@@ -193,7 +201,7 @@ fn full(contents: &Contents, list: &[ChoiceRow]) -> bool {
     })
 }
 
-fn next_steps(text: &mut String, rules: &Rules, row: &ApplicantRow, w: &Words) {
+fn next_steps(text: &mut String, rules: &Rules, id: &str, w: &Words) {
     line(text, w.pick("如有异议", "If you disagree"));
     line(text, &"-".repeat(72));
     line(text, rules.objection.get(w.code()));
@@ -207,12 +215,10 @@ fn next_steps(text: &mut String, rules: &Rules, row: &ApplicantRow, w: &Words) {
         text,
         &match w.lang() {
             Lang::Zh => format!(
-                "任何人都可以自行复核:minsheng verify 公示包;本信可重印:minsheng explain 公示包 {} --lang zh",
-                row.ticket
+                "任何人都可以自行复核:minsheng verify 公示包;本信可重印:minsheng explain 公示包 {id} --lang zh"
             ),
             Lang::En => format!(
-                "Anybody can check this: minsheng verify BUNDLE; this letter again: minsheng explain BUNDLE {} --lang en",
-                row.ticket
+                "Anybody can check this: minsheng verify BUNDLE; this letter again: minsheng explain BUNDLE {id} --lang en"
             ),
         },
     );

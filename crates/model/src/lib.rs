@@ -12,6 +12,7 @@ mod diagnostic;
 mod mechanism;
 mod offers;
 mod rules;
+mod siting;
 mod text;
 mod travel;
 mod value;
@@ -34,6 +35,7 @@ pub use rules::{
     Order, Parameter, Publish, Reserve, Rules, Scope, Score, Status, Table, TieBreak, TieMethod,
     Tier, Unused, Variable,
 };
+pub use siting::{Amount, SiteFloors, SiteGroups, SiteModel, SiteYear, Siting};
 pub use text::Text;
 pub use travel::{ColumnPair, Coordinates, PairColumns, Travel, TravelMetric};
 pub use value::{Type, Value};

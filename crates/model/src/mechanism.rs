@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Calendar, Score, Text, Tier};
+use crate::{Calendar, Score, Siting, Text, Tier};
 
 /// The kind of a programme.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +21,8 @@ pub enum Mechanism {
     Rank(Box<Ranking>),
     /// In which period each candidate starts.
     Calendar(Box<Calendar>),
+    /// Where to open.
+    Site(Box<Siting>),
 }
 
 /// Which candidates, so that the total value is greatest under the limits.
@@ -208,6 +210,7 @@ impl Mechanism {
             Self::Select(_) => "select",
             Self::Rank(_) => "rank",
             Self::Calendar(_) => "calendar",
+            Self::Site(_) => "site",
         }
     }
 
@@ -221,7 +224,7 @@ impl Mechanism {
     #[must_use]
     pub fn limits(&self) -> Option<&Limits> {
         match self {
-            Self::Match | Self::Calendar(_) => None,
+            Self::Match | Self::Calendar(_) | Self::Site(_) => None,
             Self::Select(own) => Some(&own.limits),
             Self::Rank(own) => Some(&own.limits),
         }
@@ -231,7 +234,7 @@ impl Mechanism {
     #[must_use]
     pub fn budgets(&self) -> &[Budget] {
         match self {
-            Self::Match => &[],
+            Self::Match | Self::Site(_) => &[],
             Self::Select(own) => &own.limits.budgets,
             Self::Rank(own) => &own.limits.budgets,
             Self::Calendar(own) => &own.budgets,
@@ -260,6 +263,7 @@ impl Mechanism {
                 own.limits.figures("rank", &mut list);
             }
             Self::Calendar(own) => own.figures(&mut list),
+            Self::Site(own) => own.figures(&mut list),
         }
         list
     }

@@ -251,8 +251,6 @@ impl Siting {
                 fixed(format!("site.years.{}.{key}", year.id), sql);
             }
         }
-        if let Some(reach) = &self.travel.reach {
-            fixed("site.travel.reach".to_owned(), reach);
-        }
+        self.travel.figures("site", list);
     }
 }

@@ -1,6 +1,7 @@
 //! Every key of the programme file and of the city file.
 
 use crate::kinds::keys::{CALENDAR, MECHANISM, RANK, SELECT};
+use crate::kinds::site::SITE;
 use crate::offers::OFFERS;
 use crate::shape::{Key, Shape, may, must};
 
@@ -98,6 +99,7 @@ pub static PROGRAMME: &[Key] = &[
         Shape::Record(CALENDAR),
         "in which period each candidate starts",
     ),
+    may("site", Shape::Record(SITE), "where to open"),
     must("publish", Shape::Record(PUBLISH), "what the bundle shows"),
     may(
         "indicators",

@@ -4,6 +4,7 @@
 mod calendar;
 mod limits;
 mod outcome;
+pub(crate) mod site;
 
 use minsheng_bundle::Contents;
 use minsheng_model::{ApplicantRow, Mechanism, Order, Verdict};
@@ -17,6 +18,11 @@ use outcome::{Outcome, number};
 /// Adds result, figures, limits and what would have changed the answer; nothing when the
 /// bundle's outcome cannot be read.
 pub(crate) fn section(text: &mut String, contents: &Contents, row: &ApplicantRow, w: &Words) {
+    if let Mechanism::Site(own) = &contents.rules.mechanism {
+        site::section(text, contents, own, row, w);
+        facts(text, contents, row, w);
+        return;
+    }
     let Some(outcome) = Outcome::read(contents, &row.ticket) else {
         return;
     };
@@ -107,7 +113,7 @@ fn figures(text: &mut String, contents: &Contents, outcome: &Outcome, w: &Words)
             let shown = amount(&score.into(), own.score.unit.as_deref());
             told(own.score.title.get(w.code()), shown, &own.score.cite);
         }
-        Mechanism::Match | Mechanism::Calendar(_) => {}
+        Mechanism::Match | Mechanism::Calendar(_) | Mechanism::Site(_) => {}
     }
     for budget in rules
         .mechanism

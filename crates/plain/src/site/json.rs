@@ -495,7 +495,10 @@ impl Reader<'_> {
             let near = match (&raw.metric, raw.reach) {
                 (Metric::Points(points), Some(reach)) => {
                     let of = |places: &[[i64; 3]], chosen: &[usize]| {
-                        chosen.iter().filter_map(|i| places.get(*i).copied()).collect()
+                        chosen
+                            .iter()
+                            .filter_map(|i| places.get(*i).copied())
+                            .collect()
                     };
                     let own = Points {
                         demand: of(&points.demand, &demands),
@@ -512,7 +515,8 @@ impl Reader<'_> {
                         let range = first.get(place).zip(first.get(place + 1));
                         let own = range.and_then(|(a, b)| site.get(*a..*b));
                         let own = own.unwrap_or_default().iter();
-                        own.filter_map(|s| sites.get(*s as usize).copied()).collect()
+                        own.filter_map(|s| sites.get(*s as usize).copied())
+                            .collect()
                     }
                     _ => sites.clone(),
                 };

@@ -5,8 +5,8 @@ use crate::shape::{Key, Shape, may, must};
 /// `[mechanism]`.
 pub static MECHANISM: &[Key] = &[must(
     "kind",
-    Shape::OneOf(&["match", "select", "rank", "calendar"]),
-    "what is decided: places for applicants, which candidates, a ranked list, when each starts",
+    Shape::OneOf(&["match", "select", "rank", "calendar", "site"]),
+    "what is decided: places for applicants, which candidates, a ranked list, when each starts, where to open",
 )];
 
 /// `[select]`.

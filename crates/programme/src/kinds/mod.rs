@@ -5,6 +5,7 @@ pub mod keys;
 mod limits;
 mod run;
 mod select;
+pub mod site;
 pub mod travel;
 
 use minsheng_model::Mechanism;
@@ -15,7 +16,7 @@ use crate::shape;
 use crate::sink::Sink;
 use crate::view::View;
 
-pub use run::{Compared, test};
+pub use run::{Compared, asks, test};
 
 /// What a kind of programme has.
 #[derive(Debug)]
@@ -33,7 +34,7 @@ pub struct Kind {
 }
 
 /// Every kind; the first is that of a file that names none.
-pub static KINDS: [Kind; 4] = [
+pub static KINDS: [Kind; 5] = [
     Kind {
         name: "match",
         needs: &["tie_break", "draw", "capacity"],
@@ -61,6 +62,13 @@ pub static KINDS: [Kind; 4] = [
         may: &[],
         roles: &["applicants", "groups"],
         roles_may: &[],
+    },
+    Kind {
+        name: "site",
+        needs: &["site"],
+        may: &[],
+        roles: &["applicants", "demands"],
+        roles_may: &["pairs"],
     },
 ];
 
@@ -133,6 +141,7 @@ pub fn read(kind: &Kind, draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>)
         "select" => Mechanism::Select(Box::new(select::selection(draft, own, sink))),
         "rank" => Mechanism::Rank(Box::new(select::ranking(draft, own, sink))),
         "calendar" => Mechanism::Calendar(Box::new(calendar::calendar(draft, own, sink))),
+        "site" => Mechanism::Site(Box::new(site::siting(draft, own, sink))),
         _ => Mechanism::Match,
     };
 }

@@ -10,6 +10,7 @@ mod gaps;
 mod groups;
 mod length;
 mod plan;
+pub mod published;
 mod replay;
 mod years;
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use minsheng_model::Text;
 
-use super::written::{Demand, Instance, Site, fixed};
+use super::written::Instance;
 use crate::report::offends;
 use crate::siting::case::{
     CaseFloors, CaseGroups, CaseMetric, CaseRounding, Distances, SitingCase,
@@ -36,8 +36,6 @@ pub struct Read {
     pub staged: Option<StagedCase>,
     /// The years' names.
     pub years: Vec<String>,
-    /// Points, where the instance has them, whatever the types.
-    pub points: Option<CaseMetric>,
 }
 
 /// Reads an instance.
@@ -76,7 +74,6 @@ pub(super) fn read(own: &Instance) -> Result<Read, Text> {
         price,
         case,
         staged,
-        points,
     })
 }
 
@@ -108,7 +105,11 @@ fn case(
         ["candidate", "open", "closed"].contains(&state)
     });
     if !known {
-        return Err(offends("sites", "状态不明", "have a state that is not known"));
+        return Err(offends(
+            "sites",
+            "状态不明",
+            "have a state that is not known",
+        ));
     }
     let count = match own.p {
         Some(p) => (p, p),
@@ -153,10 +154,7 @@ fn case(
 fn staged(own: &Instance, case: &SitingCase, price: &Vec<i64>) -> StagedCase {
     let years = own.years.iter().map(|y| CaseYear {
         weight: y.weight.unwrap_or(1),
-        count: (
-            y.least.unwrap_or(0),
-            y.most.unwrap_or(u64::from(u32::MAX)),
-        ),
+        count: (y.least.unwrap_or(0), y.most.unwrap_or(u64::from(u32::MAX))),
         budget: y.budget,
     });
     StagedCase {
@@ -167,35 +165,23 @@ fn staged(own: &Instance, case: &SitingCase, price: &Vec<i64>) -> StagedCase {
     }
 }
 
-/// Millimetres of a plane, or billionths of a degree.
+/// Whole metres of a plane, as millimetres.
 fn points(own: &Instance) -> Result<Option<CaseMetric>, Text> {
-    let sphere = match own.metric.as_deref() {
-        None | Some("planar") => false,
-        Some("great-circle") => true,
-        Some(_) => return Err(offends("metric", "不明", "is not known")),
-    };
-    if own.demands.iter().all(|d| d.x.is_none() && d.lon.is_none()) {
+    if own.demands.iter().all(|d| d.x.is_none()) {
         return Ok(None);
     }
-    let places = if sphere { 9 } else { 3 };
-    let point = |id: &str, pair: [Option<&serde_json::Number>; 2]| {
-        let [a, b] = pair.map(|n| n.and_then(|n| fixed(n, places)));
-        a.zip(b)
-            .filter(|(a, b)| a.abs() <= 1_000_000_000_000 && b.abs() <= 1_000_000_000_000)
+    let point = |id: &str, x: Option<i64>, y: Option<i64>| {
+        let far = |v: &i64| v.unsigned_abs() <= 1_000_000_000;
+        let both = x.filter(far).zip(y.filter(far));
+        both.map(|(x, y)| (x * 1000, y * 1000))
             .ok_or_else(|| offends(id, "坐标有误", "has no right coordinates"))
     };
-    let of_demand = |d: &Demand| {
-        let pair = if sphere { [&d.lon, &d.lat] } else { [&d.x, &d.y] };
-        point(&d.id, pair.map(Option::as_ref))
-    };
-    let of_site = |s: &Site| {
-        let pair = if sphere { [&s.lon, &s.lat] } else { [&s.x, &s.y] };
-        point(&s.id, pair.map(Option::as_ref))
-    };
+    let demand = own.demands.iter().map(|d| point(&d.id, d.x, d.y));
+    let site = own.sites.iter().map(|s| point(&s.id, s.x, s.y));
     Ok(Some(CaseMetric::Points {
-        demand: own.demands.iter().map(of_demand).collect::<Result<_, _>>()?,
-        site: own.sites.iter().map(of_site).collect::<Result<_, _>>()?,
-        sphere,
+        demand: demand.collect::<Result<_, _>>()?,
+        site: site.collect::<Result<_, _>>()?,
+        sphere: false,
         per_metre: 1,
         rounding: CaseRounding::Floor,
     }))
@@ -356,9 +342,9 @@ fn floors(own: &Instance, weight: &[i64]) -> Result<Option<CaseFloors>, Text> {
         let all: i128 = members.map(|(_, w)| i128::from(*w)).sum();
         let share = Some(floor.per_mille).filter(|s| (0..=1000).contains(s));
         let own = share.and_then(|s| i64::try_from((all * i128::from(s) + 999) / 1000).ok());
-        least.push(own.ok_or_else(|| {
-            offends(&floor.group, "底线有误", "has a floor that is not right")
-        })?);
+        least.push(
+            own.ok_or_else(|| offends(&floor.group, "底线有误", "has a floor that is not right"))?,
+        );
     }
     Ok(Some(CaseFloors { of, least }))
 }

@@ -15,7 +15,6 @@ pub(super) struct Instance {
     pub model: String,
     pub demands: Vec<Demand>,
     pub sites: Vec<Site>,
-    pub metric: Option<String>,
     pub reach: Option<i64>,
     pub pairs: Option<Vec<(String, String, i64)>>,
     pub p: Option<u64>,
@@ -43,10 +42,8 @@ pub(super) struct Demand {
     pub group: Option<String>,
     #[serde(rename = "type")]
     pub kind: Option<String>,
-    pub x: Option<Number>,
-    pub y: Option<Number>,
-    pub lon: Option<Number>,
-    pub lat: Option<Number>,
+    pub x: Option<i64>,
+    pub y: Option<i64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -60,10 +57,8 @@ pub(super) struct Site {
     pub group: Option<String>,
     #[serde(rename = "type")]
     pub kind: Option<String>,
-    pub x: Option<Number>,
-    pub y: Option<Number>,
-    pub lon: Option<Number>,
-    pub lat: Option<Number>,
+    pub x: Option<i64>,
+    pub y: Option<i64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -154,20 +149,4 @@ pub(super) fn whole(name: &str, number: Option<&Number>) -> Result<Option<i128>,
         Ok(n) if n.unsigned_abs() < 1 << 110 => Ok(Some(n)),
         _ => Err(offends(name, "应为整数", "has to be a whole number")),
     }
-}
-
-/// Reads a decimal as so many places' units, cutting nothing off.
-pub(super) fn fixed(number: &Number, places: usize) -> Option<i64> {
-    let text = number.to_string();
-    let (sign, size) = match text.strip_prefix('-') {
-        Some(size) => (-1, size),
-        None => (1, text.as_str()),
-    };
-    let (whole, part) = size.split_once('.').unwrap_or((size, ""));
-    let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
-    if part.len() > places || whole.is_empty() || !digits(whole) || !digits(part) {
-        return None;
-    }
-    let joined: i64 = format!("{whole}{part:0<places$}").parse().ok()?;
-    Some(sign * joined)
 }
