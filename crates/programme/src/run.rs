@@ -327,6 +327,10 @@ impl Runner<'_> {
             let own = figures.iter().filter(|w| w.sees == Sees::Candidate);
             sql.extend(own.map(|w| (Scope::Applicant, w.sql)));
         }
+        if kinds::asks_group(rules, &test.expected) {
+            let own = figures.iter().filter(|w| w.sees == Sees::Group);
+            sql.extend(own.map(|w| (Scope::Provider, w.sql)));
+        }
         if test.asks_choice() {
             sql.extend(clauses(Scope::Choice));
             sql.extend(rules.tiers.iter().map(|t| (Scope::Choice, t.when.as_str())));

@@ -33,7 +33,11 @@ pub fn test(
         return Ok(out);
     }
     let kind = rules.mechanism.kind();
-    let own: BTreeMap<&str, i64> = figures.of(Sees::Candidate, row)?.into_iter().collect();
+    let mut own: BTreeMap<&str, i64> = figures.of(Sees::Candidate, row)?.into_iter().collect();
+    if asks_group(rules, wanted) {
+        own.extend(figures.of(Sees::Group, row)?);
+    }
+    let own = own;
     let number = |at: &str| own.get(at).copied().unwrap_or_default();
     add(
         "价值",
@@ -49,7 +53,7 @@ pub fn test(
         });
     }
     for (key, value) in &wanted.numbers {
-        let at = format!("calendar.{key}");
+        let at = format!("{kind}.{key}");
         add(key, key, Some(value.to_string()), &|| {
             number(&at).to_string()
         });
@@ -112,6 +116,17 @@ pub fn test(
         &|| (ahead + 1).to_string(),
     );
     Ok(out)
+}
+
+/// Returns whether a figure over the groups' register is expected: a case may give a
+/// place's row beside that of the people.
+pub fn asks_group(rules: &Rules, wanted: &Expected) -> bool {
+    let kind = rules.mechanism.kind();
+    let asked = |at: &str| wanted.numbers.keys().any(|k| at == format!("{kind}.{k}"));
+    let figures = rules.mechanism.figures();
+    figures
+        .iter()
+        .any(|w| w.sees == Sees::Group && asked(&w.at))
 }
 
 fn held(numbers: &BTreeMap<&str, i64>, tier: &Tier) -> bool {

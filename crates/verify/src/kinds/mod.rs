@@ -6,11 +6,13 @@ mod calendar;
 mod expected;
 mod known;
 mod limits;
+mod places;
+mod travel;
 
 use std::collections::BTreeSet;
 
 use minsheng_bundle::{Contents, Decided, mechanism_name};
-use minsheng_model::{Publish, Text, Verdict};
+use minsheng_model::{Mechanism, Publish, Text, Verdict};
 use serde_json::Value;
 
 use crate::report::{Checks, Found, differs, offends};
@@ -90,7 +92,11 @@ fn instance(contents: &Contents, known: &Known, checks: &mut Checks) {
         chosen.as_ref().map_or(0, BTreeSet::len),
         decision(contents, decided, chosen.as_ref()),
     );
-    let report = crate::selection::check(&decided.instance, &decided.outcome);
+    let report = match &contents.rules.mechanism {
+        Mechanism::Assign(_) => crate::places::check_assign(&decided.instance, &decided.outcome),
+        Mechanism::Access(_) => crate::places::check_access(&decided.instance, &decided.outcome),
+        _ => crate::selection::check(&decided.instance, &decided.outcome),
+    };
     checks.extend(report.checks);
     let published = contents.certificate.indicators.len();
     checks.add(
