@@ -11,6 +11,7 @@ mod decision;
 mod diagnostic;
 mod mechanism;
 mod offers;
+mod places;
 mod rules;
 mod siting;
 mod text;
@@ -30,6 +31,7 @@ pub use mechanism::{
     Selection, Wanted,
 };
 pub use offers::{Answer, Late, Offers, Owed, Silence, Standing, StandingRow};
+pub use places::{AccessMethod, AccessRules, Assignment, Catchment, Floor, Overload, Zone};
 pub use rules::{
     Ceiling, Clause, Column, Combine, Draw, DrawSource, DrawUnit, Indicator, Law, Measure, Minimum,
     Order, Parameter, Publish, Reserve, Rules, Scope, Score, Status, Table, TieBreak, TieMethod,

@@ -1,6 +1,7 @@
 //! Every key of the programme file and of the city file.
 
 use crate::kinds::keys::{CALENDAR, MECHANISM, RANK, SELECT};
+use crate::kinds::places::{ACCESS, ASSIGN};
 use crate::kinds::site::SITE;
 use crate::offers::OFFERS;
 use crate::shape::{Key, Shape, may, must};
@@ -98,6 +99,16 @@ pub static PROGRAMME: &[Key] = &[
         "calendar",
         Shape::Record(CALENDAR),
         "in which period each candidate starts",
+    ),
+    may(
+        "assign",
+        Shape::Record(ASSIGN),
+        "who goes where, so that all together go as short a way as can be",
+    ),
+    may(
+        "access",
+        Shape::Record(ACCESS),
+        "how much of a supply people reach from where they are",
     ),
     may("site", Shape::Record(SITE), "where to open"),
     must("publish", Shape::Record(PUBLISH), "what the bundle shows"),
@@ -554,7 +565,7 @@ static EXPECT: &[Key] = &[
     may(
         "numbers",
         Shape::Named(&Shape::Integer(i64::MIN, i64::MAX)),
-        "`calendar`: its figures, such as `duration`",
+        "`calendar`, `assign`, `access`: figures of the case, such as `duration`",
     ),
     may(
         "must",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use minsheng_model::{
-    Decimal, Grouping, Mechanism, Rules, Scope, Span, Table, Type, Value, Verdict,
+    Decimal, Figure, Grouping, Mechanism, Rules, Scope, Span, Table, Type, Value, Verdict,
 };
 use toml::Spanned;
 use toml::de::DeValue;
@@ -78,7 +78,7 @@ pub struct Expected {
     pub groups: Option<Vec<String>>,
     /// Whether the candidate is in beforehand.
     pub must: Option<bool>,
-    /// Figures of a calendar, by their key.
+    /// Figures of a calendar, an assignment or of access, by their key.
     pub numbers: BTreeMap<String, i64>,
 }
 
@@ -323,7 +323,7 @@ impl Reader<'_, '_, '_> {
             "match" => &["choice_verdict", "tier", "score", "seats", "rank"],
             "select" => &["value", "costs", "groups", "must"],
             "calendar" => &["numbers", "costs"],
-            "site" => &["numbers"],
+            "assign" | "access" | "site" => &["numbers"],
             _ => &["tier", "score", "rank", "costs", "groups", "must"],
         };
         let all = [
@@ -351,8 +351,14 @@ impl Reader<'_, '_, '_> {
     }
 
     fn numbers(&mut self, view: View<'_>) -> BTreeMap<String, i64> {
+        let keys = |first: Option<&'static str>, list: Vec<(&'static str, &Figure)>| {
+            let rest = list.iter().map(|(k, _)| *k);
+            first.into_iter().chain(rest).collect::<Vec<&str>>()
+        };
         let known: Vec<&str> = match &self.rules.mechanism {
-            Mechanism::Calendar(own) => own.of_candidate().into_iter().map(|(k, _)| k).collect(),
+            Mechanism::Calendar(own) => keys(None, own.of_candidate()),
+            Mechanism::Assign(own) => keys(Some("amount"), own.of_provider()),
+            Mechanism::Access(own) => keys(Some("people"), own.of_supplier()),
             Mechanism::Site(own) => kinds::site::numbers(own),
             _ => Vec::new(),
         };

@@ -23,6 +23,7 @@ mod lists;
 pub mod matching;
 mod optimal;
 mod order;
+mod places;
 mod receipt;
 mod register;
 mod report;

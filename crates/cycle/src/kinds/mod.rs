@@ -3,8 +3,10 @@
 
 mod calendar;
 mod limits;
+mod places;
 mod select;
 mod site;
+mod travel;
 
 use minsheng_bundle::{
     BundleError, Certificate, Contents, Decided, DrawSeal, RegisterSeal, jcs, mechanism_name, plain,
@@ -176,12 +178,16 @@ fn solve(known: &Facts<'_>) -> Result<Decided, Vec<Diagnostic>> {
         Mechanism::Select(own) => select::selection(known, own)?,
         Mechanism::Rank(own) => select::ranking(known, own)?,
         Mechanism::Calendar(own) => calendar::instance(known, own)?,
+        Mechanism::Assign(own) => places::assignment(known, own)?,
+        Mechanism::Access(own) => places::access(known, own)?,
         Mechanism::Site(own) => site::instance(known, own)?,
         Mechanism::Match => return Err(vec![uneven()]),
     };
     let text = text(jcs(&instance))?;
     let solved = match &known.rules.mechanism {
         Mechanism::Calendar(_) => minsheng_plain::solve_calendar(&text),
+        Mechanism::Assign(_) => minsheng_plain::solve_assign(&text),
+        Mechanism::Access(_) => minsheng_plain::solve_access(&text),
         Mechanism::Site(_) => {
             minsheng_plain::solve_site(&text, minsheng_plain::SiteOptions::default())
         }
@@ -189,6 +195,11 @@ fn solve(known: &Facts<'_>) -> Result<Decided, Vec<Diagnostic>> {
     }
     .map_err(|e| refused(known.rules, &e))?;
     let value: Value = serde_json::from_str(&solved).map_err(|e| vec![internal(&e.to_string())])?;
+    if matches!(known.rules.mechanism, Mechanism::Assign(_))
+        && value.get("assignment").is_none_or(Value::is_null)
+    {
+        return Err(places::refused(known, &instance, &value));
+    }
     settled(&value)?;
     Ok(Decided {
         instance: text,

@@ -1,50 +1,12 @@
 //! The plain instance of a choice of sites.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use minsheng_model::{Diagnostic, Siting, Text, TravelMetric, Value as Cell};
-use minsheng_plain::Metres;
-use minsheng_registers::Register;
+use minsheng_model::{Diagnostic, Siting, TravelMetric};
 use serde_json::{Map, Value, json};
 
 use super::Facts;
-
-/// A register and the rows of it that take part.
-struct Side<'a> {
-    register: &'a Register,
-    rows: Vec<usize>,
-}
-
-impl Side<'_> {
-    fn value(&self, row: usize, column: &str) -> Option<Cell> {
-        let index = self.register.table.column_index(column)?;
-        self.register.value(row, index)
-    }
-
-    fn text(&self, row: usize, column: &str) -> String {
-        self.value(row, column)
-            .map_or_else(String::new, |v| v.to_string())
-    }
-
-    fn whole(&self, row: usize, column: &str) -> i64 {
-        match self.value(row, column) {
-            Some(Cell::Integer(n)) => n,
-            _ => 0,
-        }
-    }
-}
-
-/// How the instance says how far it is.
-enum Ways {
-    /// Whole metres of a plane; the two columns that have to be equal, if any.
-    Points {
-        from: [String; 2],
-        to: [String; 2],
-        same: Option<(String, String)>,
-    },
-    /// Every pair that can be used.
-    Listed(Vec<Value>),
-}
+use super::travel::{self, Side, Ways};
 
 /// Returns the instance: the eligible sites and those that exist already, and every
 /// demand.
@@ -56,35 +18,37 @@ pub(super) fn instance(known: &Facts<'_>, own: &Siting) -> Result<Value, Vec<Dia
     let exists = |row: usize| own.open.is_some() && known.candidate(row, "site.open") == 1;
     let sites = Side {
         register: &known.registers.applicants,
+        names: &known.names.tickets,
         rows: (0..known.names.tickets.len())
             .filter(|row| eligible.contains(row) || exists(*row))
             .collect(),
     };
     let demands = Side {
         register: &known.registers.providers,
+        names: &known.names.providers,
         rows: (0..known.names.providers.len()).collect(),
     };
-    let ways = ways(known, own, &demands, &sites)?;
+    let (types, ways) = ways(known, own, &demands, &sites)?;
     let mut instance = Map::new();
     instance.insert("model".to_owned(), own.model.as_str().into());
-    let mut list = Vec::with_capacity(demands.rows.len());
-    for row in &demands.rows {
+    let mut people = Vec::with_capacity(demands.rows.len());
+    for (place, row) in demands.rows.iter().enumerate() {
         let mut one = Map::new();
-        let name = known.names.providers.get(*row);
-        one.insert("id".to_owned(), json!(name));
+        one.insert("id".to_owned(), demands.name(place).into());
         let weight = known.group(*row, "site.weight");
         one.insert("weight".to_owned(), json!(weight));
         if let Some(by) = &own.by {
-            one.insert("group".to_owned(), demands.text(*row, by).into());
+            one.insert("group".to_owned(), text(&demands, place, by).into());
         }
-        place(&ways, &demands, *row, true, &mut one);
-        list.push(Value::from(one));
+        if let Some((ours, _)) = types {
+            one.insert("type".to_owned(), text(&demands, place, ours).into());
+        }
+        people.push(one);
     }
-    instance.insert("demands".to_owned(), list.into());
     let mut list = Vec::with_capacity(sites.rows.len());
-    for row in &sites.rows {
+    for (place, row) in sites.rows.iter().enumerate() {
         let mut one = Map::new();
-        one.insert("id".to_owned(), known.ticket(*row).into());
+        one.insert("id".to_owned(), sites.name(place).into());
         if exists(*row) {
             one.insert("state".to_owned(), "open".into());
         }
@@ -93,189 +57,64 @@ pub(super) fn instance(known: &Facts<'_>, own: &Siting) -> Result<Value, Vec<Dia
             one.insert(key.to_owned(), value.into());
         }
         if let Some(groups) = &own.groups {
-            one.insert("group".to_owned(), sites.text(*row, &groups.by).into());
+            one.insert("group".to_owned(), text(&sites, place, &groups.by).into());
         }
-        place(&ways, &sites, *row, false, &mut one);
-        list.push(Value::from(one));
+        if let Some((_, theirs)) = types {
+            one.insert("type".to_owned(), text(&sites, place, theirs).into());
+        }
+        list.push(one);
     }
+    match ways {
+        Ways::Points(from, to) => {
+            let both = people.iter_mut().zip(from).chain(list.iter_mut().zip(to));
+            for (one, (x, y)) in both {
+                one.insert("x".to_owned(), x.into());
+                one.insert("y".to_owned(), y.into());
+            }
+        }
+        Ways::Pairs(pairs) => {
+            let pairs = pairs
+                .into_iter()
+                .map(|(from, to, far)| json!([demands.name(from), sites.name(to), far]));
+            instance.insert("pairs".to_owned(), pairs.collect());
+        }
+    }
+    instance.insert("demands".to_owned(), people.into());
     instance.insert("sites".to_owned(), list.into());
-    if let Ways::Listed(pairs) = ways {
-        instance.insert("pairs".to_owned(), pairs.into());
-    }
     limits(known, own, &demands, &sites, &mut instance);
     Ok(instance.into())
 }
 
-fn place(ways: &Ways, side: &Side<'_>, row: usize, demand: bool, one: &mut Map<String, Value>) {
-    let Ways::Points { from, to, same } = ways else {
-        return;
-    };
-    let [x, y] = if demand { from } else { to };
-    one.insert("x".to_owned(), side.whole(row, x).into());
-    one.insert("y".to_owned(), side.whole(row, y).into());
-    if let Some((ours, theirs)) = same {
-        let column = if demand { ours } else { theirs };
-        one.insert("type".to_owned(), side.text(row, column).into());
-    }
+fn text(side: &Side<'_>, place: usize, column: &str) -> String {
+    side.value(place, column)
+        .map_or_else(String::new, |v| v.to_string())
 }
 
-fn ways(
+/// The two columns of a type of facility.
+type Types<'a> = Option<(&'a str, &'a str)>;
+
+/// How far it is. One pair of columns that has to be equal is a type of facility: places
+/// then stay points, so that a city's worth of them fits.
+fn ways<'a>(
     known: &Facts<'_>,
-    own: &Siting,
+    own: &'a Siting,
     demands: &Side<'_>,
     sites: &Side<'_>,
-) -> Result<Ways, Vec<Diagnostic>> {
+) -> Result<(Types<'a>, Ways), Vec<Diagnostic>> {
     let travel = &own.travel;
-    if let (TravelMetric::Planar(at), [] | [_], true) = (
+    if let (TravelMetric::Planar(at), [pair], []) = (
         &travel.metric,
         travel.same.as_slice(),
-        travel.at_most.is_empty(),
+        travel.at_most.as_slice(),
     ) {
-        let same = travel.same.first();
-        return Ok(Ways::Points {
-            from: at.from.clone(),
-            to: at.to.clone(),
-            same: same.map(|p| (p.from.clone(), p.to.clone())),
-        });
-    }
-    let usable = |from: usize, to: usize| {
-        let same = travel.same.iter().all(|p| {
-            let (a, b) = (demands.value(from, &p.from), sites.value(to, &p.to));
-            a.is_some() && a == b
-        });
-        let most = travel.at_most.iter().all(|p| {
-            matches!(
-                (demands.value(from, &p.from), sites.value(to, &p.to)),
-                (Some(Cell::Integer(a)), Some(Cell::Integer(b))) if a <= b
-            )
-        });
-        same && most
-    };
-    let reach = known.parameter("site.travel.reach").unwrap_or(i64::MAX);
-    let name = |from: usize, to: usize, far: i64| {
-        let from = known.names.providers.get(from);
-        json!([from, known.ticket(to), far])
-    };
-    let mut pairs = Vec::new();
-    match &travel.metric {
-        TravelMetric::Pairs(columns) => {
-            for (from, to, far) in listed(known, columns, demands, sites)? {
-                if usable(from, to) && far <= reach {
-                    pairs.push(name(from, to, far));
-                }
-            }
-        }
-        TravelMetric::Planar(at) | TravelMetric::GreatCircle(at) => {
-            let sphere = matches!(travel.metric, TravelMetric::GreatCircle(_));
-            let metres = measure(demands, sites, [&at.from, &at.to], sphere)?;
-            for (place, from) in demands.rows.iter().enumerate() {
-                for (other, to) in sites.rows.iter().enumerate() {
-                    let far = metres.between(place, other);
-                    let far = far.filter(|far| *far <= reach && usable(*from, *to));
-                    pairs.extend(far.map(|far| name(*from, *to, far)));
-                }
-            }
-        }
-    }
-    Ok(Ways::Listed(pairs))
-}
-
-fn measure(
-    demands: &Side<'_>,
-    sites: &Side<'_>,
-    [from, to]: [&[String; 2]; 2],
-    sphere: bool,
-) -> Result<Metres, Vec<Diagnostic>> {
-    let side = |side: &Side<'_>, [x, y]: &[String; 2]| -> Option<Vec<(i64, i64)>> {
-        let rows = side.rows.iter();
-        rows.map(|row| {
-            if sphere {
-                let part = |column| degrees(side.value(*row, column)?);
-                return part(x).zip(part(y));
-            }
-            Some((side.whole(*row, x), side.whole(*row, y)))
-        })
-        .collect()
-    };
-    let places = side(demands, from).zip(side(sites, to));
-    let metres = places.and_then(|(d, s)| {
-        if sphere {
-            Metres::globe(&d, &s)
-        } else {
-            Metres::planar(&d, &s)
-        }
-    });
-    metres.ok_or_else(|| {
-        vec![Diagnostic::error(
-            "cycle/point",
-            Text::new(
-                "有坐标超出范围,或小数超过九位",
-                "a coordinate is out of range, or has more than nine decimals",
-            ),
-        )]
-    })
-}
-
-/// Billionths of a degree.
-fn degrees(cell: Cell) -> Option<i64> {
-    match cell {
-        Cell::Integer(n) => n.checked_mul(1_000_000_000),
-        Cell::Decimal(d) => i64::try_from(d.rescale(9).ok()?.mantissa()).ok(),
-        _ => None,
-    }
-}
-
-/// Returns the pairs of the register of pairs, of those that take part.
-fn listed(
-    known: &Facts<'_>,
-    columns: &minsheng_model::PairColumns,
-    demands: &Side<'_>,
-    sites: &Side<'_>,
-) -> Result<Vec<(usize, usize, i64)>, Vec<Diagnostic>> {
-    let register = &known.registers.choices;
-    let pairs = Side {
-        register,
-        rows: (0..register.rows).collect(),
-    };
-    let of_demand: HashMap<&str, usize> = demands
-        .rows
-        .iter()
-        .filter_map(|row| Some((known.names.providers.get(*row)?.as_str(), *row)))
-        .collect();
-    let all = known.names.tickets.iter().enumerate();
-    let of_site: HashMap<&str, usize> = all.map(|(row, t)| (t.as_str(), row)).collect();
-    let taking: BTreeSet<usize> = sites.rows.iter().copied().collect();
-    let (mut found, mut wrong) = (Vec::new(), Vec::new());
-    for row in &pairs.rows {
-        let (from, to) = (
-            pairs.text(*row, &columns.from),
-            pairs.text(*row, &columns.to),
+        let points = Ways::Points(
+            demands.points(&at.from, false)?,
+            sites.points(&at.to, false)?,
         );
-        let far = pairs.whole(*row, &columns.value);
-        match (of_demand.get(from.as_str()), of_site.get(to.as_str())) {
-            (Some(demand), Some(site)) if far >= 0 => {
-                if taking.contains(site) {
-                    found.push((*demand, *site, far));
-                }
-            }
-            _ => wrong.push(Diagnostic::error(
-                "cycle/unknown-pair",
-                Text::new(
-                    format!("`{from}` 到 `{to}`:`{far}`:两端之一不在名册中,或路程为负"),
-                    format!("`{from}` to `{to}`: `{far}`: one of them is in no register, or the way is negative"),
-                ),
-            )),
-        }
-        if wrong.len() == 100 {
-            break;
-        }
+        return Ok((Some((&pair.from, &pair.to)), points));
     }
-    found.sort_unstable();
-    if wrong.is_empty() {
-        Ok(found)
-    } else {
-        Err(wrong)
-    }
+    let reach = known.parameter("site.travel.reach");
+    Ok((None, travel::ways(known, travel, demands, sites, reach)?))
 }
 
 fn limits(
@@ -294,8 +133,9 @@ fn limits(
         add(key, json!(value));
     }
     if let Some(groups) = &own.groups {
-        let rows = sites.rows.iter();
-        let names: BTreeSet<String> = rows.map(|r| sites.text(*r, &groups.by)).collect();
+        let names: BTreeSet<String> = (0..sites.rows.len())
+            .map(|place| text(sites, place, &groups.by))
+            .collect();
         let list = names.into_iter().map(|id| {
             let mut one = Map::from_iter([("id".to_owned(), json!(id))]);
             for (end, key) in [("least", "min"), ("most", "max")] {
@@ -309,7 +149,9 @@ fn limits(
     }
     if let (Some(_), Some(by)) = (&own.floors, &own.by) {
         let share = known.parameter("site.floors.per_mille");
-        let names: BTreeSet<String> = demands.rows.iter().map(|r| demands.text(*r, by)).collect();
+        let names: BTreeSet<String> = (0..demands.rows.len())
+            .map(|place| text(demands, place, by))
+            .collect();
         let list = names
             .into_iter()
             .map(|id| json!({ "group": id, "per_mille": share }));

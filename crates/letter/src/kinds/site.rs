@@ -77,7 +77,7 @@ pub(crate) fn place(contents: &Contents, id: &str, w: &Words) -> Option<String> 
         w,
     };
     let mut text = String::new();
-    head(&mut text, contents, id, w);
+    head(&mut text, contents, w.pick("编号:", "Number: "), id, w);
     for (index, row) in asked {
         letter.demand(&mut text, index, row);
     }

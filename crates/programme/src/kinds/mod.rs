@@ -3,6 +3,7 @@
 mod calendar;
 pub mod keys;
 mod limits;
+pub mod places;
 mod run;
 mod select;
 pub mod site;
@@ -34,7 +35,7 @@ pub struct Kind {
 }
 
 /// Every kind; the first is that of a file that names none.
-pub static KINDS: [Kind; 5] = [
+pub static KINDS: [Kind; 7] = [
     Kind {
         name: "match",
         needs: &["tie_break", "draw", "capacity"],
@@ -62,6 +63,20 @@ pub static KINDS: [Kind; 5] = [
         may: &[],
         roles: &["applicants", "groups"],
         roles_may: &[],
+    },
+    Kind {
+        name: "assign",
+        needs: &["assign"],
+        may: &[],
+        roles: &["applicants", "providers"],
+        roles_may: &["pairs"],
+    },
+    Kind {
+        name: "access",
+        needs: &["access"],
+        may: &[],
+        roles: &["applicants", "suppliers"],
+        roles_may: &["pairs"],
     },
     Kind {
         name: "site",
@@ -141,6 +156,8 @@ pub fn read(kind: &Kind, draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>)
         "select" => Mechanism::Select(Box::new(select::selection(draft, own, sink))),
         "rank" => Mechanism::Rank(Box::new(select::ranking(draft, own, sink))),
         "calendar" => Mechanism::Calendar(Box::new(calendar::calendar(draft, own, sink))),
+        "assign" => Mechanism::Assign(Box::new(places::assignment(draft, own, sink))),
+        "access" => Mechanism::Access(Box::new(places::access(draft, own, sink))),
         "site" => Mechanism::Site(Box::new(site::siting(draft, own, sink))),
         _ => Mechanism::Match,
     };

@@ -1,10 +1,10 @@
 //! Everything again from the registers.
 
 use minsheng_bundle::Contents;
-use minsheng_model::{Mechanism, Table, Value};
+use minsheng_model::{Table, Value};
 
-use super::expected;
 use super::known::Known;
+use super::{expected, travel};
 use crate::register::RegisterRows;
 use crate::report::{Checks, Found, differs, offends};
 
@@ -36,13 +36,13 @@ pub(crate) fn audit(contents: &Contents, registers: [&dyn RegisterRows; 3], chec
     let [own_seen, group_seen] = &seen;
     let found = match Known::of(rules, &own, &places, [own_seen, group_seen]) {
         Err((_, said)) => Some(said),
-        Ok(mut known) => {
-            known.pairs = listed(contents, pairs);
-            match &contents.decided {
-                Some(decided) => expected::check(contents, &known, &decided.instance),
-                None => Some(offends("instance.json", "缺少", "is missing")),
+        Ok(mut known) => match &contents.decided {
+            Some(decided) => {
+                known.pairs = travel::register(rules, pairs);
+                expected::check(contents, &known, &decided.instance)
             }
-        }
+            None => Some(offends("instance.json", "缺少", "is missing")),
+        },
     };
     checks.add(
         "instance-facts",
@@ -51,25 +51,6 @@ pub(crate) fn audit(contents: &Contents, registers: [&dyn RegisterRows; 3], chec
         usize::try_from(contents.certificate.eligible).unwrap_or(usize::MAX),
         found,
     );
-}
-
-/// What a register of pairs says, where the rules have one.
-fn listed(contents: &Contents, register: &dyn RegisterRows) -> Option<Vec<(String, String, i64)>> {
-    let Mechanism::Site(own) = &contents.rules.mechanism else {
-        return None;
-    };
-    let columns = own.travel.pairs()?;
-    let table = &contents.rules.choices;
-    let at = |name: &str| table.column_index(name);
-    let (from, to, value) = (at(&columns.from)?, at(&columns.to)?, at(&columns.value)?);
-    let text = |row, column| Some(register.value(row, column)?.to_string());
-    let far = |row| match register.value(row, value) {
-        Some(Value::Integer(n)) => Some(n),
-        _ => None,
-    };
-    let rows = 0..register.len();
-    rows.map(|row| Some((text(row, from)?, text(row, to)?, far(row)?)))
-        .collect()
 }
 
 fn group_facts(contents: &Contents, register: &dyn RegisterRows) -> Found {

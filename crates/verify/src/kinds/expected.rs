@@ -5,7 +5,7 @@ use minsheng_model::{ApplicantRow, Limits, Mechanism, Order, Ranking, Text, Verd
 use serde_json::{Map, Value, json};
 
 use super::known::{Known, Numbers};
-use super::{calendar, limits, site};
+use super::{calendar, limits, places, site};
 use crate::draw;
 use crate::report::{Found, offends};
 
@@ -53,13 +53,17 @@ fn expected(contents: &Contents, known: &Known, found: &Value) -> Result<Value, 
         .map(|(row, _)| row)
         .collect();
     let nothing = Value::Null;
+    let listed = match &rules.mechanism {
+        Mechanism::Assign(_) | Mechanism::Access(_) => "demands",
+        _ => "projects",
+    };
     let mut candidates = Vec::with_capacity(eligible.len());
     for (place, row) in eligible.iter().enumerate() {
         let own = (contents.applicants.get(*row), known.candidates.get(*row));
         let (Some(own), Some(numbers)) = own else {
             return Err(offends("candidates", "行数有误", "are of another number"));
         };
-        let at = found.get("projects").and_then(|p| p.get(place));
+        let at = found.get(listed).and_then(|p| p.get(place));
         candidates.push(Candidate {
             row: own,
             numbers,
@@ -71,6 +75,8 @@ fn expected(contents: &Contents, known: &Known, found: &Value) -> Result<Value, 
             Err(offends("mechanism", "没有实例", "has no instance"))
         }
         Mechanism::Calendar(own) => calendar::expected(contents, known, found, own, &candidates),
+        Mechanism::Assign(own) => places::assignment(contents, known, found, own, &candidates),
+        Mechanism::Access(own) => places::access(contents, known, found, own, &candidates),
         Mechanism::Select(own) => {
             let mut all = around(contents, known, found, "select", &own.limits, &candidates)?;
             let projects = candidates.iter().map(|c| {

@@ -27,7 +27,7 @@ pub(crate) struct Known {
     pub groups: Vec<Numbers>,
     /// Figures over parameters alone.
     pub parameters: Numbers,
-    /// What a register of pairs says, where it is at hand.
+    /// The register of pairs, row by row; none where it is not at hand.
     pub pairs: Option<Vec<(String, String, i64)>>,
 }
 

@@ -6,7 +6,9 @@ mod calendar;
 mod expected;
 mod known;
 mod limits;
+mod places;
 mod site;
+mod travel;
 
 use std::collections::BTreeSet;
 
@@ -92,11 +94,12 @@ fn instance(contents: &Contents, known: &Known, checks: &mut Checks) {
         chosen.as_ref().map_or(0, BTreeSet::len),
         decision(contents, decided, chosen.as_ref()),
     );
-    let check = match contents.rules.mechanism {
-        Mechanism::Site(_) => crate::siting::published::check,
-        _ => crate::selection::check,
+    let report = match &contents.rules.mechanism {
+        Mechanism::Assign(_) => crate::places::check_assign(&decided.instance, &decided.outcome),
+        Mechanism::Access(_) => crate::places::check_access(&decided.instance, &decided.outcome),
+        Mechanism::Site(_) => crate::siting::published::check(&decided.instance, &decided.outcome),
+        _ => crate::selection::check(&decided.instance, &decided.outcome),
     };
-    let report = check(&decided.instance, &decided.outcome);
     checks.extend(report.checks);
     let published = contents.certificate.indicators.len();
     checks.add(

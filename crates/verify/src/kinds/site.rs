@@ -3,131 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use minsheng_bundle::Contents;
-use minsheng_model::{
-    ApplicantRow, Decimal, Mechanism, ProviderRow, Siting, Text, TravelMetric, Verdict,
-};
+use minsheng_model::{ApplicantRow, Mechanism, Rules, Siting, Text, TravelMetric, Verdict};
 use serde_json::{Map, Value, json};
 
 use super::known::{Known, Numbers};
-use super::limits::text;
+use super::travel::{self, Published as Row};
 use crate::report::offends;
 use crate::siting::published::Published;
 use crate::siting::{CaseMetric, CaseRounding, Distances};
-
-/// Returns a published text of a demand; its key is one too.
-fn of_demand<'a>(contents: &Contents, row: &'a ProviderRow, column: &str) -> Option<&'a str> {
-    let table = &contents.rules.providers;
-    if table.key.first().map(String::as_str) == Some(column) {
-        return Some(&row.provider);
-    }
-    let mut shown = table
-        .columns
-        .iter()
-        .filter(|c| c.publish && !table.key.contains(&c.name));
-    let place = shown.position(|c| c.name == column)?;
-    row.facts.get(place)?.as_deref()
-}
-
-fn of_site<'a>(contents: &Contents, row: &'a ApplicantRow, column: &str) -> &'a str {
-    if contents.rules.ticket == column {
-        return &row.ticket;
-    }
-    text(contents, row, column)
-}
-
-/// How far it is from demands to sites, from published facts alone.
-#[derive(Debug)]
-struct Way {
-    metres: Option<Distances>,
-    same: Vec<[Vec<String>; 2]>,
-    at_most: Vec<[Vec<i64>; 2]>,
-}
-
-impl Way {
-    fn new(contents: &Contents, own: &Siting, sites: &[&ApplicantRow]) -> Result<Self, Text> {
-        let travel = &own.travel;
-        let demand = |row: &ProviderRow, column: &str| {
-            let text = of_demand(contents, row, column);
-            text.unwrap_or_default().to_owned()
-        };
-        let columns = |from: &str, to: &str| -> [Vec<String>; 2] {
-            let ours = contents.providers.iter().map(|p| demand(p, from));
-            let theirs = sites.iter().map(|a| of_site(contents, a, to).to_owned());
-            [ours.collect(), theirs.collect()]
-        };
-        let whole = |list: Vec<String>| -> Result<Vec<i64>, Text> {
-            let read = |t: String| {
-                let n = t.parse::<i64>().ok();
-                n.ok_or_else(|| offends(&t, "应为整数", "has to be a whole number"))
-            };
-            list.into_iter().map(read).collect()
-        };
-        let mut at_most = Vec::new();
-        for pair in &travel.at_most {
-            let [ours, theirs] = columns(&pair.from, &pair.to);
-            at_most.push([whole(ours)?, whole(theirs)?]);
-        }
-        let metres = match &travel.metric {
-            TravelMetric::Pairs(_) => None,
-            TravelMetric::Planar(at) | TravelMetric::GreatCircle(at) => {
-                let sphere = matches!(travel.metric, TravelMetric::GreatCircle(_));
-                let ([fx, fy], [tx, ty]) = (&at.from, &at.to);
-                let [from_x, to_x] = columns(fx, tx);
-                let [from_y, to_y] = columns(fy, ty);
-                Some(Distances::new(&CaseMetric::Points {
-                    demand: points(&from_x, &from_y, sphere)?,
-                    site: points(&to_x, &to_y, sphere)?,
-                    sphere,
-                    per_metre: 1,
-                    rounding: CaseRounding::Floor,
-                }))
-            }
-        };
-        let same = travel.same.iter().map(|p| columns(&p.from, &p.to));
-        Ok(Self {
-            metres,
-            same: same.collect(),
-            at_most,
-        })
-    }
-
-    /// Returns whether the demand may go to the site at all, however far it is.
-    fn may(&self, demand: usize, site: usize) -> bool {
-        let same = self.same.iter().all(|[ours, theirs]| {
-            let pair = ours.get(demand).zip(theirs.get(site));
-            pair.is_some_and(|(a, b)| a == b)
-        });
-        let most = self.at_most.iter().all(|[ours, theirs]| {
-            let pair = ours.get(demand).zip(theirs.get(site));
-            pair.is_some_and(|(a, b)| a <= b)
-        });
-        same && most
-    }
-
-    fn metres(&self, demand: usize, site: usize) -> Option<i64> {
-        self.metres.as_ref()?.cost(demand, site)
-    }
-}
-
-/// Millimetres of a plane, or billionths of a degree.
-fn points(xs: &[String], ys: &[String], sphere: bool) -> Result<Vec<(i64, i64)>, Text> {
-    let read = |text: &String| -> Result<i64, Text> {
-        let own = if sphere {
-            let decimal = text.parse::<Decimal>().ok();
-            let nine = decimal.and_then(|d| d.rescale(9).ok());
-            nine.and_then(|d| i64::try_from(d.mantissa()).ok())
-                .filter(|n| n.abs() <= 360_000_000_000)
-        } else {
-            let metres = text.parse::<i64>().ok();
-            metres
-                .filter(|n| n.unsigned_abs() <= 1_000_000_000)
-                .map(|n| n * 1000)
-        };
-        own.ok_or_else(|| offends(text, "坐标有误", "is no coordinate"))
-    };
-    let both = xs.iter().zip(ys);
-    both.map(|(x, y)| Ok((read(x)?, read(y)?))).collect()
-}
 
 /// Sites that take part: the eligible and those that exist already.
 fn taking<'a>(
@@ -167,16 +50,16 @@ pub(super) fn expected(
 ) -> Result<Value, Text> {
     let sites = by_id(found, "sites");
     let taking = taking(contents, known, own, &sites)?;
-    let rows: Vec<&ApplicantRow> = taking.iter().map(|(row, _, _)| *row).collect();
-    let way = Way::new(contents, own, &rows)?;
-    let plain = way.metres.is_some()
-        && matches!(own.travel.metric, TravelMetric::Planar(_))
-        && own.travel.same.len() < 2
-        && own.travel.at_most.is_empty();
-    let mut all = Map::new();
-    all.insert("model".to_owned(), json!(own.model.as_str()));
-    let demands = demands(contents, known, own, found, plain)?;
-    all.insert("demands".to_owned(), demands.into());
+    let rules = &contents.rules;
+    // One pair of columns that has to be equal is a type; places then stay points.
+    let mut ways = own.travel.clone();
+    let planar = matches!(ways.metric, TravelMetric::Planar(_));
+    let typed = planar && ways.same.len() == 1 && ways.at_most.is_empty();
+    let types = own.travel.same.first().filter(|_| typed);
+    if typed {
+        ways.same.clear();
+    }
+    let mut demands = demands(contents, known, own, found)?;
     let mut list = Vec::with_capacity(taking.len());
     for (row, numbers, exists) in &taking {
         let mut one = Map::new();
@@ -196,26 +79,29 @@ pub(super) fn expected(
             one.insert(key.to_owned(), number);
         }
         if let Some(groups) = &own.groups {
-            let group = of_site(contents, row, &groups.by);
+            let group = row.text(rules, &groups.by);
             one.insert("group".to_owned(), json!(group));
         }
-        if let (Some(at), true) = (own.travel.coordinates(), plain) {
-            for (key, column) in ["x", "y"].iter().zip(&at.to) {
-                let text = of_site(contents, row, column);
-                one.insert((*key).to_owned(), json!(text.parse::<i64>().ok()));
-            }
-            if let Some(pair) = own.travel.same.first() {
-                let kind = of_site(contents, row, &pair.to);
-                one.insert("type".to_owned(), json!(kind));
-            }
+        list.push(one);
+    }
+    if let Some(pair) = types {
+        for (one, row) in demands.iter_mut().zip(&contents.providers) {
+            one.insert("type".to_owned(), json!(row.text(rules, &pair.from)));
         }
-        list.push(Value::from(one));
+        for (one, (row, _, _)) in list.iter_mut().zip(&taking) {
+            one.insert("type".to_owned(), json!(row.text(rules, &pair.to)));
+        }
     }
-    all.insert("sites".to_owned(), list.into());
-    if !plain {
-        let pairs = pairs(contents, known, found, &way, &rows)?;
-        all.insert("pairs".to_owned(), pairs.into());
-    }
+    let people: Vec<&dyn Row> = contents.providers.iter().map(|p| p as &dyn Row).collect();
+    let places: Vec<&dyn Row> = taking.iter().map(|(a, _, _)| *a as &dyn Row).collect();
+    let reach = known.parameters.get("site.travel.reach").copied();
+    let mut all = Map::new();
+    let far = travel::expected(contents, known, found, &ways, (&people, &places), reach)?;
+    far.put(&mut all, &mut demands, &mut list);
+    all.insert("model".to_owned(), json!(own.model.as_str()));
+    all.insert("demands".to_owned(), json!(demands));
+    all.insert("sites".to_owned(), json!(list));
+    let rows: Vec<&ApplicantRow> = taking.iter().map(|(row, _, _)| *row).collect();
     limits(contents, known, own, &rows, &mut all);
     Ok(all.into())
 }
@@ -233,8 +119,7 @@ fn demands(
     known: &Known,
     own: &Siting,
     found: &Value,
-    plain: bool,
-) -> Result<Vec<Value>, Text> {
+) -> Result<Vec<Map<String, Value>>, Text> {
     let published = found.get("demands").and_then(Value::as_array);
     let mut list = Vec::with_capacity(contents.providers.len());
     for (index, row) in contents.providers.iter().enumerate() {
@@ -252,78 +137,11 @@ fn demands(
         one.insert("id".to_owned(), json!(row.provider));
         one.insert("weight".to_owned(), weight);
         if let Some(by) = &own.by {
-            let group = of_demand(contents, row, by).unwrap_or_default();
+            let group = row.text(&contents.rules, by);
             one.insert("group".to_owned(), json!(group));
         }
-        if let (Some(at), true) = (own.travel.coordinates(), plain) {
-            for (key, column) in ["x", "y"].iter().zip(&at.from) {
-                let text = of_demand(contents, row, column).unwrap_or_default();
-                one.insert((*key).to_owned(), json!(text.parse::<i64>().ok()));
-            }
-            if let Some(pair) = own.travel.same.first() {
-                let kind = of_demand(contents, row, &pair.from).unwrap_or_default();
-                one.insert("type".to_owned(), json!(kind));
-            }
-        }
-        list.push(Value::from(one));
+        list.push(one);
     }
-    Ok(list)
-}
-
-/// The pairs that can be used: measured again, or, of a register of pairs, those
-/// published as far as they can be right.
-fn pairs(
-    contents: &Contents,
-    known: &Known,
-    found: &Value,
-    way: &Way,
-    sites: &[&ApplicantRow],
-) -> Result<Vec<Value>, Text> {
-    let reach = known.parameters.get("site.travel.reach");
-    let reach = reach.copied().unwrap_or(i64::MAX);
-    let demand = |index: usize| contents.providers.get(index).map(|p| &p.provider);
-    let site = |index: usize| sites.get(index).map(|a| &a.ticket);
-    let mut list = Vec::new();
-    if way.metres.is_some() {
-        for from in 0..contents.providers.len() {
-            for to in 0..sites.len() {
-                let far = way.metres(from, to).filter(|far| *far <= reach);
-                if let Some(far) = far.filter(|_| way.may(from, to)) {
-                    list.push(json!([demand(from), site(to), far]));
-                }
-            }
-        }
-        return Ok(list);
-    }
-    let from_ids = contents.providers.iter().enumerate();
-    let from_ids: BTreeMap<&str, usize> = from_ids.map(|(i, p)| (p.provider.as_str(), i)).collect();
-    let to_ids = sites.iter().enumerate();
-    let to_ids: BTreeMap<&str, usize> = to_ids.map(|(i, a)| (a.ticket.as_str(), i)).collect();
-    let mut kept: BTreeSet<(usize, usize, i64)> = BTreeSet::new();
-    let mut keep = |from: &str, to: &str, far: i64| {
-        let ends = from_ids.get(from).zip(to_ids.get(to));
-        if let Some((from, to)) = ends
-            && (0..=reach).contains(&far)
-            && way.may(*from, *to)
-        {
-            kept.insert((*from, *to, far));
-        }
-    };
-    match &known.pairs {
-        Some(all) => all.iter().for_each(|(from, to, far)| keep(from, to, *far)),
-        None => {
-            let published = found.get("pairs").and_then(Value::as_array);
-            for pair in published.into_iter().flatten() {
-                let end = |k: usize| pair.get(k).and_then(Value::as_str);
-                let far = pair.get(2).and_then(Value::as_i64);
-                if let (Some(from), Some(to), Some(far)) = (end(0), end(1), far) {
-                    keep(from, to, far);
-                }
-            }
-        }
-    }
-    let all = kept.into_iter();
-    list.extend(all.map(|(from, to, far)| json!([demand(from), site(to), far])));
     Ok(list)
 }
 
@@ -347,7 +165,7 @@ fn limits(
     if let Some(groups) = &own.groups {
         let names: BTreeSet<&str> = sites
             .iter()
-            .map(|a| of_site(contents, a, &groups.by))
+            .map(|a| a.text(&contents.rules, &groups.by))
             .collect();
         let list = names.into_iter().map(|id| {
             let mut one = Map::new();
@@ -364,9 +182,7 @@ fn limits(
     if let (Some(_), Some(by)) = (&own.floors, &own.by) {
         let share = fixed("site.floors.per_mille");
         let rows = contents.providers.iter();
-        let names: BTreeSet<&str> = rows
-            .map(|p| of_demand(contents, p, by).unwrap_or_default())
-            .collect();
+        let names: BTreeSet<&str> = rows.map(|p| p.text(&contents.rules, by)).collect();
         let list = names
             .into_iter()
             .map(|id| json!({ "group": id, "per_mille": share }));
@@ -388,6 +204,89 @@ fn limits(
     if let Some(effort) = own.effort {
         add("effort", Some(json!(u64::from(effort) * 1_000_000)));
     }
+}
+
+/// How far it is from demands to sites, from published facts alone.
+#[derive(Debug)]
+struct Way {
+    metres: Option<Distances>,
+    same: Vec<[Vec<String>; 2]>,
+    at_most: Vec<[Vec<i64>; 2]>,
+}
+
+impl Way {
+    fn new(contents: &Contents, own: &Siting) -> Result<Self, Text> {
+        let (rules, travel) = (&contents.rules, &own.travel);
+        let at_most = travel.at_most.iter().map(|pair| {
+            let [ours, theirs] = columns(contents, rules, &pair.from, &pair.to);
+            let whole = |list: Vec<String>| -> Vec<i64> {
+                let read = |t: String| t.parse().unwrap_or(i64::MAX);
+                list.into_iter().map(read).collect()
+            };
+            [whole(ours), whole(theirs)]
+        });
+        let metres = match travel.coordinates() {
+            None => None,
+            Some(at) => {
+                let sphere = matches!(travel.metric, TravelMetric::GreatCircle(_));
+                let ([fx, fy], [tx, ty]) = (&at.from, &at.to);
+                let [from_x, to_x] = columns(contents, rules, fx, tx);
+                let [from_y, to_y] = columns(contents, rules, fy, ty);
+                Some(Distances::new(&CaseMetric::Points {
+                    demand: points(&from_x, &from_y, sphere)?,
+                    site: points(&to_x, &to_y, sphere)?,
+                    sphere,
+                    per_metre: 1,
+                    rounding: CaseRounding::Floor,
+                }))
+            }
+        };
+        let same = travel.same.iter();
+        let same = same.map(|p| columns(contents, rules, &p.from, &p.to));
+        Ok(Self {
+            metres,
+            same: same.collect(),
+            at_most: at_most.collect(),
+        })
+    }
+
+    /// Returns whether the demand may go to the site at all, however far it is.
+    fn may(&self, demand: usize, site: usize) -> bool {
+        let same = self.same.iter().all(|[ours, theirs]| {
+            let pair = ours.get(demand).zip(theirs.get(site));
+            pair.is_some_and(|(a, b)| a == b)
+        });
+        let most = self.at_most.iter().all(|[ours, theirs]| {
+            let pair = ours.get(demand).zip(theirs.get(site));
+            pair.is_some_and(|(a, b)| a <= b)
+        });
+        same && most
+    }
+
+    fn metres(&self, demand: usize, site: usize) -> Option<i64> {
+        self.metres.as_ref()?.cost(demand, site)
+    }
+}
+
+/// The texts of a column of the demands and of one of all sites.
+fn columns(contents: &Contents, rules: &Rules, from: &str, to: &str) -> [Vec<String>; 2] {
+    let ours = contents.providers.iter().map(|p| p.text(rules, from));
+    let theirs = contents.applicants.iter().map(|a| a.text(rules, to));
+    [
+        ours.map(str::to_owned).collect(),
+        theirs.map(str::to_owned).collect(),
+    ]
+}
+
+/// Millimetres of a plane, or billionths of a degree.
+fn points(xs: &[String], ys: &[String], sphere: bool) -> Result<Vec<(i64, i64)>, Text> {
+    let scale = if sphere { 1 } else { 1000 };
+    let read = |text: &String| {
+        let number = travel::number(text, sphere).map(|n| n * scale);
+        number.ok_or_else(|| offends(text, "坐标有误", "is no coordinate"))
+    };
+    let both = xs.iter().zip(ys);
+    both.map(|(x, y)| Ok((read(x)?, read(y)?))).collect()
 }
 
 /// A bundle's choice of sites, with the way to each of them, for whoever asks about one.
@@ -421,7 +320,7 @@ impl Sites {
             .iter()
             .map(|a| ids.get(a.ticket.as_str()).copied())
             .collect();
-        let way = Way::new(contents, own, &rows)?;
+        let way = Way::new(contents, own)?;
         let listed = match (&way.metres, &read.case.metric) {
             (None, CaseMetric::Sparse(lists)) => {
                 let mut row_of = vec![0; read.sites.len()];

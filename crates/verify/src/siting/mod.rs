@@ -14,7 +14,7 @@ pub mod published;
 mod replay;
 mod years;
 
-pub use access::{AccessCase, AccessClaim, check_access};
+pub use access::{AccessCase, AccessClaim, AccessFloor, check_access, gaussian_zones};
 use case::Pairs;
 pub use case::{CaseFloors, CaseGroups, CaseMetric, CaseRounding, Distances, SitingCase};
 pub use gaps::{Gap, gaps};
