@@ -11,7 +11,7 @@ mod ways;
 mod words;
 
 use minsheng_bundle::Contents;
-use minsheng_model::{ApplicantRow, ChoiceRow, Door, Rules, Verdict};
+use minsheng_model::{ApplicantRow, ChoiceRow, Door, Mechanism, Rules, Verdict};
 
 use words::Words;
 
@@ -44,14 +44,21 @@ impl Lang {
     }
 }
 
-/// Returns the letter for an application number as plain text, or `None` when
-/// the bundle has no such row.
+/// Returns the letter for an application number as plain text, or, where people are sent
+/// to places or it is measured what they reach, that to a place by its key; where sites
+/// are chosen, that to whoever is to be served, by a demand's key or the name of its
+/// place. `None` when the bundle has no such row.
 #[must_use]
 pub fn write(contents: &Contents, ticket: &str, lang: Lang) -> Option<String> {
-    let found = contents
+    let Ok(found) = contents
         .applicants
         .binary_search_by(|a| a.ticket.as_str().cmp(ticket))
-        .ok()?;
+    else {
+        return match &contents.rules.mechanism {
+            Mechanism::Site(_) => kinds::site::place(contents, ticket, &Words::new(lang)),
+            _ => place(contents, ticket, lang),
+        };
+    };
     let row = contents.applicants.get(found)?;
     let index = u32::try_from(found).ok()?;
     let start = contents.choices.partition_point(|c| c.applicant < index);
@@ -59,11 +66,16 @@ pub fn write(contents: &Contents, ticket: &str, lang: Lang) -> Option<String> {
     let list = contents.choices.get(start..end)?;
     let words = Words::new(lang);
     let mut text = String::new();
-    head(&mut text, contents, row, &words);
+    let title = match &contents.rules.mechanism {
+        // Points ask here, not people.
+        Mechanism::Site(_) => words.pick("编号:", "Number: "),
+        _ => words.pick("申请编号:", "Application: "),
+    };
+    head(&mut text, contents, title, &row.ticket, &words);
     if !contents.rules.mechanism.is_match() {
         kinds::section(&mut text, contents, row, &words);
         reasons::applicant(&mut text, &contents.rules, row, &words);
-        next_steps(&mut text, &contents.rules, row, &words);
+        next_steps(&mut text, &contents.rules, &row.ticket, &words);
         return Some(text);
     }
     let standing = round::standing(contents, found, row);
@@ -80,7 +92,28 @@ pub fn write(contents: &Contents, ticket: &str, lang: Lang) -> Option<String> {
     round::section(&mut text, contents, row, &standing, &words);
     reasons::applicant(&mut text, &contents.rules, row, &words);
     choices::section(&mut text, contents, row, list, &words);
-    next_steps(&mut text, &contents.rules, row, &words);
+    next_steps(&mut text, &contents.rules, &row.ticket, &words);
+    Some(text)
+}
+
+/// Returns the letter to those who run a place.
+fn place(contents: &Contents, name: &str, lang: Lang) -> Option<String> {
+    let rows = contents.providers.iter();
+    rows.clone().find(|p| p.provider == name)?;
+    let words = Words::new(lang);
+    let mut text = String::new();
+    let shown = provider_name(contents, name);
+    head(
+        &mut text,
+        contents,
+        words.pick("单位:", "Place: "),
+        &shown,
+        &words,
+    );
+    if !kinds::place(&mut text, contents, name, &words) {
+        return None;
+    }
+    next_steps(&mut text, &contents.rules, name, &words);
     Some(text)
 }
 
@@ -89,17 +122,14 @@ fn line(text: &mut String, line: &str) {
     text.push('\n');
 }
 
-fn head(text: &mut String, contents: &Contents, row: &ApplicantRow, w: &Words) {
+fn head(text: &mut String, contents: &Contents, title: &str, name: &str, w: &Words) {
     let rules = &contents.rules;
     line(text, rules.title.get(w.code()));
     line(text, &"=".repeat(72));
     if !rules.notice.get(w.code()).is_empty() {
         line(text, &format!("[{}]", rules.notice.get(w.code())));
     }
-    line(
-        text,
-        &format!("{}{}", w.pick("申请编号:", "Application: "), row.ticket),
-    );
+    line(text, &format!("{title}{name}"));
     line(
         text,
         &format!("{}{}", w.pick("批次:", "Cycle: "), rules.cycle),
@@ -193,7 +223,7 @@ fn full(contents: &Contents, list: &[ChoiceRow]) -> bool {
     })
 }
 
-fn next_steps(text: &mut String, rules: &Rules, row: &ApplicantRow, w: &Words) {
+fn next_steps(text: &mut String, rules: &Rules, name: &str, w: &Words) {
     line(text, w.pick("如有异议", "If you disagree"));
     line(text, &"-".repeat(72));
     line(text, rules.objection.get(w.code()));
@@ -207,12 +237,10 @@ fn next_steps(text: &mut String, rules: &Rules, row: &ApplicantRow, w: &Words) {
         text,
         &match w.lang() {
             Lang::Zh => format!(
-                "任何人都可以自行复核:minsheng verify 公示包;本信可重印:minsheng explain 公示包 {} --lang zh",
-                row.ticket
+                "任何人都可以自行复核:minsheng verify 公示包;本信可重印:minsheng explain 公示包 {name} --lang zh"
             ),
             Lang::En => format!(
-                "Anybody can check this: minsheng verify BUNDLE; this letter again: minsheng explain BUNDLE {} --lang en",
-                row.ticket
+                "Anybody can check this: minsheng verify BUNDLE; this letter again: minsheng explain BUNDLE {name} --lang en"
             ),
         },
     );

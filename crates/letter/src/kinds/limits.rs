@@ -115,7 +115,11 @@ fn cut(
     w: &Words,
 ) -> Option<String> {
     match &contents.rules.mechanism {
-        Mechanism::Match | Mechanism::Calendar(_) => None,
+        Mechanism::Match
+        | Mechanism::Calendar(_)
+        | Mechanism::Assign(_)
+        | Mechanism::Access(_)
+        | Mechanism::Site(_) => None,
         Mechanism::Rank(own) => {
             let line = if row == "count" { "all" } else { row };
             let last = outcome.last_in(line)?;

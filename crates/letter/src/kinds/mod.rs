@@ -4,6 +4,8 @@
 mod calendar;
 mod limits;
 mod outcome;
+mod places;
+pub(crate) mod site;
 
 use minsheng_bundle::Contents;
 use minsheng_model::{ApplicantRow, Mechanism, Order, Verdict};
@@ -13,10 +15,24 @@ use crate::reasons::citation;
 use crate::words::Words;
 use crate::{Lang, line};
 use outcome::{Outcome, number};
+pub(crate) use places::place;
 
 /// Adds result, figures, limits and what would have changed the answer; nothing when the
 /// bundle's outcome cannot be read.
 pub(crate) fn section(text: &mut String, contents: &Contents, row: &ApplicantRow, w: &Words) {
+    if let Mechanism::Site(own) = &contents.rules.mechanism {
+        site::section(text, contents, own, row, w);
+        facts(text, contents, row, w);
+        return;
+    }
+    if matches!(
+        contents.rules.mechanism,
+        Mechanism::Assign(_) | Mechanism::Access(_)
+    ) {
+        places::section(text, contents, row, w);
+        facts(text, contents, row, w);
+        return;
+    }
     let Some(outcome) = Outcome::read(contents, &row.ticket) else {
         return;
     };
@@ -107,7 +123,11 @@ fn figures(text: &mut String, contents: &Contents, outcome: &Outcome, w: &Words)
             let shown = amount(&score.into(), own.score.unit.as_deref());
             told(own.score.title.get(w.code()), shown, &own.score.cite);
         }
-        Mechanism::Match | Mechanism::Calendar(_) => {}
+        Mechanism::Match
+        | Mechanism::Calendar(_)
+        | Mechanism::Assign(_)
+        | Mechanism::Access(_)
+        | Mechanism::Site(_) => {}
     }
     for budget in rules
         .mechanism

@@ -2,6 +2,7 @@
 
 pub(crate) mod fields;
 mod flows;
+mod gaps;
 #[cfg(feature = "highs")]
 mod general;
 mod groups;
@@ -146,9 +147,11 @@ fn check(problem: &Problem, value: &Value) -> Result<Report, PlainError> {
     }
     let claim = outcome::claim(problem, value)?;
     groups::check(problem, value, &claim)?;
-    if let Some(plan) = &claim.plan {
-        side::check(problem, value, &plan.open)?;
+    let open = claim.plan.as_ref().map(|p| p.open.as_slice());
+    if let Some(open) = open {
+        side::check(problem, value, open)?;
     }
+    gaps::check(problem, value, open)?;
     Ok(if problem.model == Model::PCenter {
         check_centre(&problem.case, &claim)
     } else {

@@ -85,6 +85,7 @@ fn write(
         map.insert("assignment".into(), assignment(problem, answer));
         super::groups::report(problem, answer, map);
         super::side::report(problem, &answer.open, map);
+        super::gaps::report(problem, &answer.open, map);
     }
     out
 }

@@ -3,6 +3,7 @@
 use minsheng_siting::{FORBIDDEN, Floors, Instance, Metric, State, flat};
 use minsheng_verify::siting::{CaseFloors, CaseGroups, CaseMetric, SitingCase};
 
+use super::gaps::Classes;
 use super::groups::People;
 use super::input::Model;
 use super::side::{self, Sides};
@@ -25,6 +26,8 @@ pub(crate) struct Problem {
     pub staging: Option<Staging>,
     /// Side constraints.
     pub sides: Sides,
+    /// Classes of demands whose gaps are told; only of covers.
+    pub classes: Option<Classes>,
 }
 
 /// The group of each site, and each group's fewest and most.
@@ -52,6 +55,8 @@ pub(crate) struct Raw {
     pub floors: Option<Floors>,
     pub staging: Option<Staging>,
     pub sides: Sides,
+    /// Classes of demands, where they have groups or types.
+    pub classes: Option<Classes>,
 }
 
 impl Raw {
@@ -80,6 +85,7 @@ impl Raw {
             floors: None,
             staging: None,
             sides: Sides::default(),
+            classes: None,
         }
     }
 
@@ -220,6 +226,7 @@ impl Raw {
             people: self.people,
             staging: self.staging,
             sides: self.sides,
+            classes: covers.then(|| self.classes.unwrap_or_else(|| Classes::one(&self.weight))),
         })
     }
 }

@@ -6,11 +6,14 @@ mod calendar;
 mod expected;
 mod known;
 mod limits;
+mod places;
+mod site;
+mod travel;
 
 use std::collections::BTreeSet;
 
 use minsheng_bundle::{Contents, Decided, mechanism_name};
-use minsheng_model::{Publish, Text, Verdict};
+use minsheng_model::{Mechanism, Publish, Text, Verdict};
 use serde_json::Value;
 
 use crate::report::{Checks, Found, differs, offends};
@@ -18,6 +21,7 @@ use crate::{certificate, draw, figures, rows};
 
 pub(crate) use audit::audit;
 use known::Known;
+pub use site::Sites;
 
 /// Makes every check that needs nothing but the folder, after those of every bundle.
 pub(crate) fn check(contents: &Contents, checks: &mut Checks) {
@@ -26,7 +30,7 @@ pub(crate) fn check(contents: &Contents, checks: &mut Checks) {
         "counts",
         "计数相符",
         "the counts are right",
-        7,
+        8,
         counts(contents),
     );
     checks.add(
@@ -90,7 +94,12 @@ fn instance(contents: &Contents, known: &Known, checks: &mut Checks) {
         chosen.as_ref().map_or(0, BTreeSet::len),
         decision(contents, decided, chosen.as_ref()),
     );
-    let report = crate::selection::check(&decided.instance, &decided.outcome);
+    let report = match &contents.rules.mechanism {
+        Mechanism::Assign(_) => crate::places::check_assign(&decided.instance, &decided.outcome),
+        Mechanism::Access(_) => crate::places::check_access(&decided.instance, &decided.outcome),
+        Mechanism::Site(_) => crate::siting::published::check(&decided.instance, &decided.outcome),
+        _ => crate::selection::check(&decided.instance, &decided.outcome),
+    };
     checks.extend(report.checks);
     let published = contents.certificate.indicators.len();
     checks.add(
@@ -131,6 +140,13 @@ fn counts(contents: &Contents) -> Found {
         .or_else(|| differs("choices", 0, c.choices))
         .or_else(|| differs("registers[0].rows", people, seal(0)))
         .or_else(|| differs("registers[1].rows", groups, seal(1)))
+        .or_else(|| {
+            let tables = [&contents.rules.applicants, &contents.rules.providers];
+            let pairs = &contents.rules.choices;
+            let all = tables.into_iter().chain([pairs]);
+            let there = all.filter(|t| !t.columns.is_empty()).count();
+            differs("registers", there, c.registers.len())
+        })
         .or_else(|| differs("eligible", by(Verdict::Eligible), c.eligible))
         .or_else(|| differs("not_eligible", by(Verdict::NotEligible), c.not_eligible))
         .or_else(|| differs("undetermined", by(Verdict::Undetermined), c.undetermined))

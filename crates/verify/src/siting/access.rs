@@ -22,6 +22,17 @@ pub struct AccessCase {
     pub balanced: bool,
     /// The groups of each demand whose figures are added up.
     pub groups: Vec<Vec<usize>>,
+    /// How much there ought to be.
+    pub floor: Option<AccessFloor>,
+}
+
+/// So much supply for so many people.
+#[derive(Debug, Clone, Copy)]
+pub struct AccessFloor {
+    /// Supply.
+    pub supply: i64,
+    /// People, at least one.
+    pub people: i64,
 }
 
 /// What is claimed.
@@ -38,6 +49,8 @@ pub struct AccessClaim {
     /// For each group: people, people within reach of any supplier, and people times
     /// score over people, rounded down.
     pub groups: Vec<(i128, i128, i128)>,
+    /// The demands below the floor, in order; nothing where there is no floor.
+    pub below: Option<Vec<usize>>,
 }
 
 const UNIT: i128 = 1_000_000_000;
@@ -78,6 +91,15 @@ pub fn check_access(case: &AccessCase, claim: &AccessClaim) -> Report {
         claim.groups.len(),
         groups(case, &boxes, &score, claim),
     );
+    if case.floor.is_some() || claim.below.is_some() {
+        checks.add(
+            "below",
+            "低于标准的恰为所列各处",
+            "exactly those named are below the floor",
+            claim.score.len(),
+            below(case, &score, claim),
+        );
+    }
     checks.report(
         Text::new("可达性按定义计算", "access is what its definition says"),
         Text::new("实例本身是否属实", "that the instance describes the world"),
@@ -223,6 +245,54 @@ fn identity(case: &AccessCase, claim: &AccessClaim, reached: i128) -> Found {
             claim.left_over,
         )
     })
+}
+
+fn below(case: &AccessCase, score: &[i128], claim: &AccessClaim) -> Found {
+    let wrong = |zh, en| Some(crate::report::offends("below", zh, en));
+    let (Some(floor), Some(claimed)) = (case.floor, &claim.below) else {
+        return wrong("与实例不合", "does not fit the instance");
+    };
+    let wanted = i128::from(floor.supply).checked_mul(UNIT);
+    let lacks = |score: &i128| {
+        let own = score.checked_mul(i128::from(floor.people));
+        own.zip(wanted).is_none_or(|(own, wanted)| own < wanted)
+    };
+    let places = score.iter().enumerate();
+    let found: Vec<usize> = places.filter(|(_, s)| lacks(s)).map(|(i, _)| i).collect();
+    (found != *claimed)
+        .then(|| wrong("与分数不符", "is not what the scores give"))
+        .flatten()
+}
+
+/// Returns the zones of a Gaussian that falls to nothing at `reach`, in `rings` rings of
+/// equal width; weights in thousandths, by the definition in the book. `None` where the
+/// rings are not from 1 to 1000 or wider than nothing.
+#[must_use]
+pub fn gaussian_zones(reach: i64, rings: i64) -> Option<Vec<(i64, i64)>> {
+    if !(1..=1000).contains(&rings) || reach < rings {
+        return None;
+    }
+    const ONE: u128 = 1 << 60;
+    // e^(-y) as one over the series of e^y.
+    let fall = |numerator: u128, denominator: u128| {
+        let y = ONE * numerator / denominator;
+        let (mut sum, mut term, mut n) = (ONE, ONE, 1u128);
+        while term > 0 {
+            term = ((term * y) >> 60) / n;
+            sum += term;
+            n += 1;
+        }
+        ONE * ONE / sum
+    };
+    let (all, last) = (u128::try_from(rings).ok()?, fall(1, 2));
+    let ring = |ring: i64| {
+        let before = u128::try_from(ring - 1).ok()?;
+        let share = fall(before * before, 2 * all * all) - last;
+        let weight = (share * 1000 + (ONE - last) / 2) / (ONE - last);
+        let edge = i128::from(reach) * i128::from(ring) / i128::from(rings);
+        Some((i64::try_from(edge).ok()?, i64::try_from(weight).ok()?))
+    };
+    (1..=rings).map(ring).collect()
 }
 
 fn groups(case: &AccessCase, boxes: &Boxes<'_>, score: &[i128], claim: &AccessClaim) -> Found {

@@ -296,6 +296,7 @@ fn within(a: &[i64; 3], b: &[i64; 3], limit: u128) -> Option<u128> {
 }
 
 /// The distances of points, measured pair by pair.
+#[derive(Debug)]
 pub struct Distances {
     length: Length,
     demand: Vec<[i64; 3]>,

@@ -6,16 +6,19 @@
 mod access;
 mod bound;
 mod case;
+mod gaps;
 mod groups;
 mod length;
 mod plan;
+pub mod published;
 mod replay;
 mod side;
 mod years;
 
-pub use access::{AccessCase, AccessClaim, check_access};
+pub use access::{AccessCase, AccessClaim, AccessFloor, check_access, gaussian_zones};
 use case::Pairs;
 pub use case::{CaseFloors, CaseGroups, CaseMetric, CaseRounding, Distances, SitingCase};
+pub use gaps::{Gap, gaps};
 pub use groups::{GroupFigures, group_figures};
 pub use plan::PlanOfSites;
 use plan::check_plan_of_sites;
