@@ -89,7 +89,7 @@ pub fn write(contents: &Contents, ticket: &str, lang: Lang) -> Option<String> {
         }
         None => result(&mut text, contents, row, list, &words),
     }
-    round::section(&mut text, contents, row, &standing, &words);
+    round::section(&mut text, contents, (found, row), &standing, &words);
     reasons::applicant(&mut text, &contents.rules, row, &words);
     choices::section(&mut text, contents, row, list, &words);
     next_steps(&mut text, &contents.rules, &row.ticket, &words);
