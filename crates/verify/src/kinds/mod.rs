@@ -6,6 +6,7 @@ mod calendar;
 mod expected;
 mod known;
 mod limits;
+mod pairs;
 mod places;
 mod site;
 mod travel;
