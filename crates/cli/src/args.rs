@@ -108,6 +108,8 @@ pub enum Command {
         #[command(subcommand)]
         mechanism: Mechanism,
     },
+    /// Ask a routing server for travel times and freeze its answers in a file
+    Travel(TravelArgs),
     /// What was promised, what was done: read texts, review, check, track, export
     Commitments {
         /// What to do
@@ -126,6 +128,65 @@ pub enum Command {
         #[arg(value_enum)]
         shell: clap_complete::Shell,
     },
+}
+
+/// The columns of a table that name a point and say where it is.
+#[derive(Debug, Clone)]
+pub struct PointColumns {
+    /// Its id.
+    pub id: String,
+    /// Degrees east.
+    pub lon: String,
+    /// Degrees north.
+    pub lat: String,
+}
+
+fn point_columns(text: &str) -> Result<PointColumns, String> {
+    let parts: Vec<&str> = text.split(',').map(str::trim).collect();
+    match parts.as_slice() {
+        [id, lon, lat] if parts.iter().all(|p| !p.is_empty()) => Ok(PointColumns {
+            id: (*id).to_owned(),
+            lon: (*lon).to_owned(),
+            lat: (*lat).to_owned(),
+        }),
+        _ => Err("expected three names parted by commas, as in id,lon,lat".to_owned()),
+    }
+}
+
+/// Options of `travel`.
+#[derive(Debug, ClapArgs)]
+#[command(group(clap::ArgGroup::new("server").required(true).args(["osrm", "valhalla"])))]
+pub struct TravelArgs {
+    /// A JSON instance of `solve site`, `access` or `assign` with `lon` and `lat`; with `--to` a table of origins
+    #[arg(value_name = "FILE")]
+    pub instance: PathBuf,
+    /// A table of destinations
+    #[arg(long, value_name = "TABLE")]
+    pub to: Option<PathBuf>,
+    /// The tables' columns: id, degrees east, degrees north
+    #[arg(long, value_name = "ID,LON,LAT", value_parser = point_columns, default_value = "id,lon,lat", requires = "to")]
+    pub columns: PointColumns,
+    /// The address of an OSRM server, such as http://127.0.0.1:5000
+    #[arg(long, value_name = "ADDRESS")]
+    pub osrm: Option<String>,
+    /// The address of a Valhalla server, such as http://127.0.0.1:8002
+    #[arg(long, value_name = "ADDRESS")]
+    pub valhalla: Option<String>,
+    /// By what means: OSRM's profile or Valhalla's costing [default: foot, pedestrian]
+    #[arg(long, value_name = "MEANS")]
+    pub by: Option<String>,
+    /// Leave out pairs farther apart than so many metres as the crow flies
+    #[arg(long, value_name = "METRES", value_parser = clap::value_parser!(i64).range(0..))]
+    pub within: Option<i64>,
+    /// At most so many places in one question; servers have a limit
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(2..))]
+    pub places: u32,
+    /// Tell of places farther than so many metres from a road
+    #[arg(long, value_name = "METRES", default_value_t = 500)]
+    pub snap: u32,
+    /// Where to write: `.csv` for a table, else the answers as they came
+    #[arg(long, short, value_name = "FILE")]
+    pub out: PathBuf,
 }
 
 /// Options of `run`.

@@ -10,6 +10,7 @@ mod console;
 mod exit;
 mod interrupt;
 mod report;
+mod routing;
 mod table;
 
 use clap::Parser as _;
@@ -45,6 +46,7 @@ fn main() -> std::process::ExitCode {
             None => commands::synth::run(&console, city, programmes, *scale),
         },
         Command::Solve { mechanism } => commands::solve::run(&console, mechanism),
+        Command::Travel(options) => commands::travel::run(&console, options),
         Command::Commitments { what } => commands::commitments::run(&console, what),
         Command::Schema { of } => commands::schema::run(&console, *of),
         Command::Completions { shell } => commands::completions::run(*shell),

@@ -234,7 +234,7 @@ fn read(text: &str) -> Result<Problem, PlainError> {
 
 /// Returns whether a score, in billionths of supply a person, is less than the floor.
 fn is_below(floor: Floor, score: i128) -> bool {
-    score * i128::from(floor.people) < i128::from(floor.supply) * i128::from(UNIT)
+    score * i128::from(floor.people) < i128::from(floor.supply) * UNIT
 }
 
 impl Problem {

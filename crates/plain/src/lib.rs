@@ -37,7 +37,7 @@ pub use minsheng_verify::selection::check as verify_selection;
 pub use selection::{schema_select, solve_select};
 pub use site::{Model, SiteOptions, schema_site, solve_site, verify_site};
 pub use solve::{schema_match, solve_match};
-pub use travel::with_travel;
+pub use travel::{Stop, Tile, travel_instance, travel_rows, travel_tiles, with_travel};
 
 use minsheng_verify::Report;
 

@@ -18,4 +18,5 @@ pub mod run;
 pub mod schema;
 pub mod solve;
 pub mod synth;
+pub mod travel;
 pub mod verify;

@@ -6,6 +6,7 @@
 mod access;
 mod bound;
 mod case;
+mod catchment;
 mod gaps;
 mod groups;
 mod length;

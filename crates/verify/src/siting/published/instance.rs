@@ -60,7 +60,7 @@ pub(super) fn read(own: &Instance) -> Result<Read, Text> {
         (None, None) => return Err(offends("demands", "没有坐标", "have no coordinates")),
     };
     let case = case(own, metric, points.as_ref(), &weight)?;
-    let price = own.sites.iter().map(|s| s.price.unwrap_or(0)).collect();
+    let price: Vec<i64> = own.sites.iter().map(|s| s.price.unwrap_or(0)).collect();
     let staged = (!own.years.is_empty()).then(|| staged(own, &case, &price));
     Ok(Read {
         model: own.model.clone(),
@@ -153,7 +153,7 @@ fn case(
     })
 }
 
-fn staged(own: &Instance, case: &SitingCase, price: &Vec<i64>) -> StagedCase {
+fn staged(own: &Instance, case: &SitingCase, price: &[i64]) -> StagedCase {
     let years = own.years.iter().map(|y| CaseYear {
         weight: y.weight.unwrap_or(1),
         count: (y.least.unwrap_or(0), y.most.unwrap_or(u64::from(u32::MAX))),
@@ -162,7 +162,7 @@ fn staged(own: &Instance, case: &SitingCase, price: &Vec<i64>) -> StagedCase {
     StagedCase {
         case: case.clone(),
         years: years.collect(),
-        price: price.clone(),
+        price: price.to_vec(),
         carry: own.carry,
     }
 }
