@@ -62,8 +62,13 @@ pub fn write(contents: &Contents, ticket: &str, lang: Lang) -> Option<String> {
     let list = contents.choices.get(start..end)?;
     let words = Words::new(lang);
     let mut text = String::new();
-    let title = words.pick("申请编号:", "Application: ");
-    head(&mut text, contents, title, &row.ticket, &words);
+    let title = if kinds::of_places(&contents.rules.mechanism) {
+        words.pick("编号:", "Number: ")
+    } else {
+        words.pick("申请编号:", "Application: ")
+    };
+    let shown = kinds::shown(contents, row);
+    head(&mut text, contents, title, &shown, &words);
     if !contents.rules.mechanism.is_match() {
         kinds::section(&mut text, contents, row, &words);
         reasons::applicant(&mut text, &contents.rules, row, &words);

@@ -3,11 +3,11 @@
 use minsheng_model::Assignment;
 use serde_json::Value;
 
-use super::{Read, say, unit, wide};
+use super::{Read, say, wide};
 use crate::kinds::heading;
 use crate::reasons::citation;
 use crate::words::Words;
-use crate::{line, provider_name};
+use crate::{Lang, line, provider_name};
 
 /// How many nearer places are told.
 const NEARER: usize = 10;
@@ -66,7 +66,7 @@ pub(super) fn demand(
         let (zh, en) = ("没有需要安排的数量。", "There is nothing to send.");
         line(text, w.pick(zh, en));
     }
-    let amount = unit(&own.amount);
+    let amount = own.amount.title.get(w.code());
     for (place, units) in &goes {
         let name = provider_name(read.contents, place);
         let way = far(place).map(|f| read.far(&own.travel, f.into(), w));
@@ -74,8 +74,8 @@ pub(super) fn demand(
         say(
             text,
             w,
-            format!("去往 {name}:{units}{amount},距离 {way}。"),
-            format!("To {name}: {units}{amount}, {way} away."),
+            format!("去往 {name},距离 {way}:{amount} {units}。"),
+            format!("To {name}, {way} away: {units} ({amount})."),
         );
     }
     let last = goes.iter().filter_map(|(place, _)| far(place)).max();
@@ -175,7 +175,19 @@ fn one_nearer(
 fn whole(text: &mut String, read: &Read<'_>, own: &Assignment, w: &Words) {
     let number = |key: &str| read.outcome.get(key).and_then(wide);
     if let (Some(all), Some(gap)) = (number("objective"), number("gap")) {
-        let total = read.far(&own.travel, all, w);
+        let mut total = read.far(&own.travel, all, w);
+        let amounts = read
+            .list("demands")
+            .iter()
+            .filter_map(|d| d.get("amount")?.as_i64());
+        let units: i128 = amounts.map(i128::from).sum();
+        if let Some(mean) = all.checked_div(units) {
+            let mean = read.far(&own.travel, mean, w);
+            total += &match w.lang() {
+                Lang::Zh => format!("(平均 {mean})"),
+                Lang::En => format!(" ({mean} on average)"),
+            };
+        }
         let gap = (gap > 0).then(|| read.far(&own.travel, gap, w));
         match gap {
             None => say(
@@ -217,13 +229,13 @@ pub(super) fn provider(
 ) {
     heading(text, w.pick("结果", "Result"));
     let (load, count) = read.load(name);
-    let amount = unit(&own.amount);
+    let amount = own.amount.title.get(w.code());
     let capacity = read.capacity(name).unwrap_or(0);
     say(
         text,
         w,
-        format!("接收 {load}{amount},来自 {count} 处;至多容 {capacity}。"),
-        format!("Gets {load}{amount} from {count} places; it takes {capacity} at most."),
+        format!("接收 {load}({amount}),来自 {count} 处;至多容 {capacity}。"),
+        format!("Gets {load} ({amount}) from {count} places; it takes {capacity} at most."),
     );
     let ways = read.to(name, "providers");
     let served: Vec<i64> = ways
