@@ -265,7 +265,7 @@ fn document(contents: &Contents, path: &Path, id: &str, verified: bool) -> serde
     if let Some(decided) = &contents.decided {
         // Numbers as the outcome writes them.
         let outcome: serde_json::Value = serde_json::from_str(&decided.outcome).unwrap_or_default();
-        return serde_json::json!({
+        let mut document = serde_json::json!({
             "programme": c.programme,
             "kind": contents.rules.mechanism.kind(),
             "cycle": c.cycle,
@@ -282,6 +282,14 @@ fn document(contents: &Contents, path: &Path, id: &str, verified: bool) -> serde
             "bound": outcome.get("bound"),
             "gap": outcome.get("gap"),
         });
+        // Scores have no objective: their means stand in its place.
+        for (key, side) in [("mean_score", "now"), ("mean_score_before", "before")] {
+            let mean = outcome.get(side).and_then(|s| s.get("mean_score"));
+            if let (Some(mean), Some(fields)) = (mean, document.as_object_mut()) {
+                fields.insert(key.to_owned(), mean.clone());
+            }
+        }
+        return document;
     }
     serde_json::json!({
         "programme": c.programme,
