@@ -504,6 +504,91 @@ fn numbers_and_ways_that_cannot_be_are_refused_by_name() {
     );
 }
 
+/// Nobody eligible, no place at all, a place that nobody can reach, amounts of nothing.
+#[test]
+fn the_ends_of_the_world_hold() {
+    let check = |city: &City| {
+        let contents = city.decide().unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let path = write(dir.path(), &contents).unwrap().path;
+        holds(&anybody(&path).unwrap());
+        holds(&city.audit(&path));
+        for id in contents.applicants.iter().map(|a| &a.ticket) {
+            for lang in [minsheng_letter::Lang::Zh, minsheng_letter::Lang::En] {
+                assert!(minsheng_letter::write(&contents, id, lang).is_some());
+            }
+        }
+        for id in contents.providers.iter().map(|p| &p.provider) {
+            assert!(minsheng_letter::write(&contents, id, minsheng_letter::Lang::En).is_some());
+        }
+        contents
+    };
+    for source in all() {
+        let globe = source.contains("great-circle");
+        let at = |near: bool| match (globe, near) {
+            (true, true) => "0.0000,0.0000",
+            (true, false) => "180.0000,-90.0000",
+            (false, true) => "0,0",
+            (false, false) => "1000000000,-1000000000",
+        };
+        let minimum = source.contains("[assign.minimum]");
+        let city = city(&source, 1, 0, 0);
+        let tanks = |room: u8| {
+            let rows = format!(
+                "{TANKS}t0,近,north,2,{room},0,{}\nt1,远,south,2,9,0,{}\n",
+                at(true),
+                at(false)
+            );
+            city.put("tanks", &rows);
+        };
+        // Everybody refused or unknown.
+        tanks(9);
+        city.put(
+            "streets",
+            &format!(
+                "{STREETS}S00,街,north,1,3,0,false,{0}\nS01,街,north,1,3,0,,{0}\n",
+                at(true)
+            ),
+        );
+        city.put("ways", "from,to,far\nS00,t0,3\nS01,t0,4\n");
+        if minimum {
+            // A least number cannot be reached by nobody.
+            assert_eq!(city.decide().unwrap_err()[0].code, "cycle/no-plan");
+        } else {
+            check(&city);
+        }
+        // Amounts of nothing, and a supply of nothing.
+        city.put(
+            "streets",
+            &format!(
+                "{STREETS}S00,街,north,1,0,0,true,{0}\nS01,街,north,2,0,0,true,{0}\n",
+                at(true)
+            ),
+        );
+        tanks(0);
+        if minimum {
+            assert!(city.decide().is_err());
+        } else {
+            check(&city);
+        }
+        // No place at all.
+        city.put("tanks", TANKS);
+        city.put("ways", "from,to,far\n");
+        if source.contains("\"assign\"") {
+            city.put(
+                "streets",
+                &format!("{STREETS}S00,街,north,1,3,0,true,{}\n", at(true)),
+            );
+            let told = city.decide().unwrap_err();
+            assert_eq!(told[0].code, "cycle/no-plan");
+            assert!(told[0].message.en.contains("`S00` 街"), "{told:?}");
+        } else {
+            let contents = check(&city);
+            assert_eq!(contents.certificate.placed, 0);
+        }
+    }
+}
+
 /// Scores again from their definition, on fractions of a common unit.
 #[test]
 fn scores_are_what_their_definition_says() {

@@ -15,6 +15,7 @@ pub mod receipt;
 pub mod round;
 pub mod run;
 pub mod schema;
+mod served;
 pub mod solve;
 pub mod synth;
 pub mod verify;

@@ -36,7 +36,7 @@ fn shown(score: i128, per: u32) -> String {
     format!("{sign}{}.{:02}", size / 100, size % 100)
 }
 
-/// What a rate is, such as `paediatric beds for 1000 (children)`.
+/// What a rate is, such as `beds within reach of 1000 (children)`.
 fn what(own: &AccessRules, w: &Words) -> String {
     let (supply, people) = (
         own.supply.title.get(w.code()),
