@@ -22,6 +22,7 @@ pub fn mechanism_name(rules: &Rules) -> &'static str {
         Mechanism::Calendar(_) => "calendar",
         Mechanism::Assign(_) => "assign",
         Mechanism::Access(_) => "access",
+        Mechanism::Site(_) => "site",
     }
 }
 
@@ -86,12 +87,27 @@ impl Decided {
                 return Some(served.keys().cloned().collect());
             }
             Some("access") => return reached(outcome.get("now")?),
+            // Those that this decision opens, not those that stood before.
+            Some("site") => return self.opened(outcome.get("open")?),
             _ => {}
         }
         let list = outcome.get("chosen")?.as_array()?.iter();
         // Ranked lists name each with its place.
         list.map(|one| one.get("id").unwrap_or(one).as_str().map(str::to_owned))
             .collect()
+    }
+
+    fn opened(&self, open: &Value) -> Option<BTreeSet<String>> {
+        let instance: Value = serde_json::from_str(&self.instance).ok()?;
+        let sites = instance.get("sites")?.as_array()?.iter();
+        let before: BTreeSet<&str> = sites
+            .filter(|s| s.get("state").and_then(Value::as_str) == Some("open"))
+            .filter_map(|s| s.get("id")?.as_str())
+            .collect();
+        let list = open.as_array()?.iter();
+        let list: Option<Vec<&str>> = list.map(Value::as_str).collect();
+        let new = list?.into_iter().filter(|id| !before.contains(id));
+        Some(new.map(str::to_owned).collect())
     }
 }
 

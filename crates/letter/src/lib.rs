@@ -11,7 +11,7 @@ mod ways;
 mod words;
 
 use minsheng_bundle::Contents;
-use minsheng_model::{ApplicantRow, ChoiceRow, Door, Rules, Verdict};
+use minsheng_model::{ApplicantRow, ChoiceRow, Door, Mechanism, Rules, Verdict};
 
 use words::Words;
 
@@ -45,15 +45,19 @@ impl Lang {
 }
 
 /// Returns the letter for an application number as plain text, or, where people are sent
-/// to places or it is measured what they reach, that to a place by its key; `None` when
-/// the bundle has no such row.
+/// to places or it is measured what they reach, that to a place by its key; where sites
+/// are chosen, that to whoever is to be served, by a demand's key or the name of its
+/// place. `None` when the bundle has no such row.
 #[must_use]
 pub fn write(contents: &Contents, ticket: &str, lang: Lang) -> Option<String> {
     let Ok(found) = contents
         .applicants
         .binary_search_by(|a| a.ticket.as_str().cmp(ticket))
     else {
-        return place(contents, ticket, lang);
+        return match &contents.rules.mechanism {
+            Mechanism::Site(_) => kinds::site::place(contents, ticket, &Words::new(lang)),
+            _ => place(contents, ticket, lang),
+        };
     };
     let row = contents.applicants.get(found)?;
     let index = u32::try_from(found).ok()?;
@@ -62,10 +66,12 @@ pub fn write(contents: &Contents, ticket: &str, lang: Lang) -> Option<String> {
     let list = contents.choices.get(start..end)?;
     let words = Words::new(lang);
     let mut text = String::new();
-    let title = if kinds::of_places(&contents.rules.mechanism) {
-        words.pick("编号:", "Number: ")
-    } else {
-        words.pick("申请编号:", "Application: ")
+    let title = match &contents.rules.mechanism {
+        // Points and places ask here, not people.
+        Mechanism::Site(_) | Mechanism::Assign(_) | Mechanism::Access(_) => {
+            words.pick("编号:", "Number: ")
+        }
+        _ => words.pick("申请编号:", "Application: "),
     };
     let shown = kinds::shown(contents, row);
     head(&mut text, contents, title, &shown, &words);
@@ -86,7 +92,7 @@ pub fn write(contents: &Contents, ticket: &str, lang: Lang) -> Option<String> {
         }
         None => result(&mut text, contents, row, list, &words),
     }
-    round::section(&mut text, contents, row, &standing, &words);
+    round::section(&mut text, contents, (found, row), &standing, &words);
     reasons::applicant(&mut text, &contents.rules, row, &words);
     choices::section(&mut text, contents, row, list, &words);
     next_steps(&mut text, &contents.rules, &row.ticket, &words);

@@ -13,6 +13,7 @@ mod mechanism;
 mod offers;
 mod places;
 mod rules;
+mod siting;
 mod text;
 mod travel;
 mod value;
@@ -26,8 +27,8 @@ pub use decision::{
 };
 pub use diagnostic::{Diagnostic, Note, Severity, Span, has_errors};
 pub use mechanism::{
-    Budget, Count, Figure, Gives, Grouping, Limits, Mechanism, Must, Quota, Ranking, Sees,
-    Selection, Wanted,
+    Budget, Count, Exclusion, Figure, Gives, Grouping, Limits, Mechanism, Must, Need, Quota,
+    Ranking, Sees, Selection, Wanted,
 };
 pub use offers::{Answer, Late, Offers, Owed, Silence, Standing, StandingRow};
 pub use places::{AccessMethod, AccessRules, Assignment, Catchment, Floor, Overload, Zone};
@@ -36,6 +37,7 @@ pub use rules::{
     Order, Parameter, Publish, Reserve, Rules, Scope, Score, Status, Table, TieBreak, TieMethod,
     Tier, Unused, Variable,
 };
+pub use siting::{Amount, SiteFloors, SiteGroups, SiteModel, SiteYear, Siting};
 pub use text::Text;
 pub use travel::{ColumnPair, Coordinates, PairColumns, Travel, TravelMetric};
 pub use value::{Type, Value};

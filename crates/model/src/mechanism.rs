@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccessRules, Assignment, Calendar, Score, Text, Tier};
+use crate::{AccessRules, Assignment, Calendar, Score, Siting, Text, Tier};
 
 /// The kind of a programme.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +25,8 @@ pub enum Mechanism {
     Assign(Box<Assignment>),
     /// How much of a supply people reach from where they are.
     Access(Box<AccessRules>),
+    /// Where to open.
+    Site(Box<Siting>),
 }
 
 /// Which candidates, so that the total value is greatest under the limits.
@@ -91,6 +93,44 @@ pub struct Limits {
     pub count: Option<Count>,
     /// How many of a group, or how much of a budget it has.
     pub quotas: Vec<Quota>,
+    /// Who is chosen only together with another candidate.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<Need>,
+    /// Candidates that stand in one another's way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exclusions: Vec<Exclusion>,
+}
+
+/// A candidate is chosen only together with the one that its column names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Need {
+    /// Its name.
+    pub id: String,
+    /// What people call it.
+    pub title: Text,
+    /// The published text column of the candidates that holds the other's number;
+    /// missing where nothing is needed.
+    pub column: String,
+    /// The law it comes from.
+    pub cite: String,
+}
+
+/// At most so many of the candidates that share a value of a column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exclusion {
+    /// Its name.
+    pub id: String,
+    /// What people call it.
+    pub title: Text,
+    /// The published text column of the candidates; who has no value stands in nobody's
+    /// way.
+    pub by: String,
+    /// An integer SQL expression over parameters alone: the most; 1 when it is absent.
+    pub most: Option<String>,
+    /// The law it comes from.
+    pub cite: String,
 }
 
 /// Who is in beforehand.
@@ -214,6 +254,7 @@ impl Mechanism {
             Self::Calendar(_) => "calendar",
             Self::Assign(_) => "assign",
             Self::Access(_) => "access",
+            Self::Site(_) => "site",
         }
     }
 
@@ -227,7 +268,9 @@ impl Mechanism {
     #[must_use]
     pub fn limits(&self) -> Option<&Limits> {
         match self {
-            Self::Match | Self::Calendar(_) | Self::Assign(_) | Self::Access(_) => None,
+            Self::Match | Self::Calendar(_) | Self::Assign(_) | Self::Access(_) | Self::Site(_) => {
+                None
+            }
             Self::Select(own) => Some(&own.limits),
             Self::Rank(own) => Some(&own.limits),
         }
@@ -237,7 +280,7 @@ impl Mechanism {
     #[must_use]
     pub fn budgets(&self) -> &[Budget] {
         match self {
-            Self::Match | Self::Assign(_) | Self::Access(_) => &[],
+            Self::Match | Self::Assign(_) | Self::Access(_) | Self::Site(_) => &[],
             Self::Select(own) => &own.limits.budgets,
             Self::Rank(own) => &own.limits.budgets,
             Self::Calendar(own) => &own.budgets,
@@ -268,6 +311,7 @@ impl Mechanism {
             Self::Calendar(own) => own.figures(&mut list),
             Self::Assign(own) => own.figures(&mut list),
             Self::Access(own) => own.figures(&mut list),
+            Self::Site(own) => own.figures(&mut list),
         }
         list
     }
@@ -347,6 +391,10 @@ impl Limits {
                 Sees::Parameters
             };
             ends(list, &at, sees, &quota.least, &quota.most);
+        }
+        for exclusion in &self.exclusions {
+            let at = format!("{kind}.exclusions.{}", exclusion.id);
+            ends(list, &at, Sees::Parameters, &None, &exclusion.most);
         }
     }
 }

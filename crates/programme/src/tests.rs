@@ -9,6 +9,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use crate::draft::{Draft, unique};
+use crate::kinds;
 use crate::shape;
 use crate::sink::Sink;
 use crate::view::View;
@@ -82,14 +83,20 @@ pub struct Expected {
 }
 
 impl Expected {
-    /// Returns whether anything is expected of a candidate's figures.
+    /// Returns whether anything is expected of figures.
     #[must_use]
     pub fn asks_figures(&self) -> bool {
+        self.asks_more() || !self.numbers.is_empty()
+    }
+
+    /// Returns whether anything is expected of a candidate's figures but those that are
+    /// named one by one.
+    #[must_use]
+    pub fn asks_more(&self) -> bool {
         self.value.is_some()
             || !self.costs.is_empty()
             || self.groups.is_some()
             || self.must.is_some()
-            || !self.numbers.is_empty()
             || self.tier.is_some()
             || self.score.is_some()
             || self.rank.is_some()
@@ -316,7 +323,7 @@ impl Reader<'_, '_, '_> {
             "match" => &["choice_verdict", "tier", "score", "seats", "rank"],
             "select" => &["value", "costs", "groups", "must"],
             "calendar" => &["numbers", "costs"],
-            "assign" | "access" => &["numbers"],
+            "assign" | "access" | "site" => &["numbers"],
             _ => &["tier", "score", "rank", "costs", "groups", "must"],
         };
         let all = [
@@ -352,6 +359,7 @@ impl Reader<'_, '_, '_> {
             Mechanism::Calendar(own) => keys(None, own.of_candidate()),
             Mechanism::Assign(own) => keys(Some("amount"), own.of_provider()),
             Mechanism::Access(own) => keys(Some("people"), own.of_supplier()),
+            Mechanism::Site(own) => kinds::site::numbers(own),
             _ => Vec::new(),
         };
         let mut numbers = BTreeMap::new();

@@ -38,6 +38,7 @@ pub mod siting;
 pub use anybody::anybody;
 pub use auditor::{auditor, auditor_opened};
 pub use earlier::Earlier;
+pub use kinds::Sites;
 pub use minsheng_bundle::BundleError;
 pub use receipt::{OwnChoice, Proof, Receipt, applicant, receipt};
 pub use register::RegisterRows;

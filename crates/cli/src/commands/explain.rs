@@ -29,14 +29,8 @@ pub fn run(console: &Console, bundle: &Path, ticket: &str) -> Result<(), Failure
         None => Err(Failure::new(
             Code::WrongFile,
             "explain/unknown-ticket",
-            match contents.rules.mechanism.is_match() {
-                true => format!("公示包中没有申请编号 `{ticket}`"),
-                false => format!("公示包中没有编号 `{ticket}`"),
-            },
-            match contents.rules.mechanism.is_match() {
-                true => format!("the bundle has no application `{ticket}`"),
-                false => format!("the bundle has no number `{ticket}`"),
-            },
+            format!("公示包中没有编号 `{ticket}`"),
+            format!("the bundle has no application, point or place `{ticket}`"),
         )),
     }
 }

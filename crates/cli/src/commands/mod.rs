@@ -7,6 +7,7 @@ pub mod commitments;
 mod commitments_actuals;
 mod commitments_status;
 pub mod compare;
+mod compare_closings;
 mod compare_show;
 pub mod completions;
 pub mod draw;

@@ -128,7 +128,7 @@ fn sick_children_are_sent_the_shortest_way_and_the_severe_to_a_core() {
     );
     let wrong = minsheng(&["explain", &bundle, "div-99"]);
     assert!(
-        err(&wrong).contains("no number `div-99`"),
+        err(&wrong).contains("point or place `div-99`"),
         "{}",
         err(&wrong)
     );

@@ -3,8 +3,10 @@
 
 mod calendar;
 mod limits;
+mod pairs;
 mod places;
 mod select;
+mod site;
 mod travel;
 
 use minsheng_bundle::{
@@ -43,6 +45,11 @@ impl Facts<'_> {
     /// Returns a candidate's figure.
     pub fn candidate(&self, row: usize, at: &str) -> i64 {
         find(&self.candidate_at, self.candidates.get(row), at).unwrap_or_default()
+    }
+
+    /// Returns whether the rules have a figure for candidates.
+    pub fn has_candidate(&self, at: &str) -> bool {
+        self.candidate_at.iter().any(|a| a == at)
     }
 
     /// Returns a group's figure, where the rules have it.
@@ -179,6 +186,7 @@ fn solve(known: &Facts<'_>) -> Result<Decided, Vec<Diagnostic>> {
         Mechanism::Calendar(own) => calendar::instance(known, own)?,
         Mechanism::Assign(own) => places::assignment(known, own)?,
         Mechanism::Access(own) => places::access(known, own)?,
+        Mechanism::Site(own) => site::instance(known, own)?,
         Mechanism::Match => return Err(vec![uneven()]),
     };
     let text = text(jcs(&instance))?;
@@ -186,6 +194,9 @@ fn solve(known: &Facts<'_>) -> Result<Decided, Vec<Diagnostic>> {
         Mechanism::Calendar(_) => minsheng_plain::solve_calendar(&text),
         Mechanism::Assign(_) => minsheng_plain::solve_assign(&text),
         Mechanism::Access(_) => minsheng_plain::solve_access(&text),
+        Mechanism::Site(_) => {
+            minsheng_plain::solve_site(&text, minsheng_plain::SiteOptions::default())
+        }
         _ => minsheng_plain::solve_select(&text),
     }
     .map_err(|e| refused(known.rules, &e))?;
@@ -216,7 +227,7 @@ fn settled(outcome: &Value) -> Result<(), Vec<Diagnostic>> {
             "没有任何选择能满足全部限额(已证明)",
             "no choice at all keeps every limit, and that is proved",
         ),
-        "undecided" => Text::new(
+        "undecided" | "unknown" => Text::new(
             "没有找到满足全部限额的选择,也未证明没有",
             "no choice that keeps every limit was found, and none was proved impossible",
         ),

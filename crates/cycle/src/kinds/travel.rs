@@ -29,7 +29,7 @@ pub(super) enum Ways {
 }
 
 impl Side<'_> {
-    fn value(&self, place: usize, column: &str) -> Option<Cell> {
+    pub fn value(&self, place: usize, column: &str) -> Option<Cell> {
         let index = self.register.table.column_index(column)?;
         self.register.value(*self.rows.get(place)?, index)
     }
@@ -41,7 +41,7 @@ impl Side<'_> {
     }
 
     /// Returns where everybody is: whole metres, or billionths of a degree.
-    fn points(
+    pub fn points(
         &self,
         columns: &[String; 2],
         sphere: bool,

@@ -4,7 +4,9 @@
 mod calendar;
 mod limits;
 mod outcome;
+mod pairs;
 mod places;
+pub(crate) mod site;
 
 use minsheng_bundle::Contents;
 use minsheng_model::{ApplicantRow, Mechanism, Order, Type, Verdict};
@@ -19,6 +21,11 @@ pub(crate) use places::place;
 /// Adds result, figures, limits and what would have changed the answer; nothing when the
 /// bundle's outcome cannot be read.
 pub(crate) fn section(text: &mut String, contents: &Contents, row: &ApplicantRow, w: &Words) {
+    if let Mechanism::Site(own) = &contents.rules.mechanism {
+        site::section(text, contents, own, row, w);
+        facts(text, contents, row, w);
+        return;
+    }
     if of_places(&contents.rules.mechanism) {
         places::section(text, contents, row, w);
         facts(text, contents, row, w);
@@ -32,10 +39,11 @@ pub(crate) fn section(text: &mut String, contents: &Contents, row: &ApplicantRow
         facts(text, contents, row, w);
         return;
     }
-    result(text, &outcome, row, w);
+    result(text, contents, &outcome, row, w);
     figures(text, contents, &outcome, w);
     facts(text, contents, row, w);
     if row.verdict == Verdict::Eligible {
+        pairs::section(text, contents, &outcome, row, w);
         limits::used(text, contents, &outcome, w);
         change(text, contents, &outcome, w);
     }
@@ -67,8 +75,19 @@ fn heading(text: &mut String, words: &str) {
     line(text, &"-".repeat(72));
 }
 
-fn result(text: &mut String, outcome: &Outcome, row: &ApplicantRow, w: &Words) {
+fn result(
+    text: &mut String,
+    contents: &Contents,
+    outcome: &Outcome,
+    row: &ApplicantRow,
+    w: &Words,
+) {
     heading(text, w.pick("结果", "Result"));
+    if let Some(said) = pairs::reason(contents, outcome, row, w) {
+        line(text, &said);
+        line(text, "");
+        return;
+    }
     let said = match row.verdict {
         Verdict::NotEligible => w.pick(
             "未列入:有条件不符合,原因如下。",
@@ -135,8 +154,11 @@ fn figures(text: &mut String, contents: &Contents, outcome: &Outcome, w: &Words)
             let shown = amount(&score.into(), own.score.unit.as_deref());
             told(own.score.title.get(w.code()), shown, &own.score.cite);
         }
-        Mechanism::Match | Mechanism::Calendar(_) | Mechanism::Assign(_) | Mechanism::Access(_) => {
-        }
+        Mechanism::Match
+        | Mechanism::Calendar(_)
+        | Mechanism::Assign(_)
+        | Mechanism::Access(_)
+        | Mechanism::Site(_) => {}
     }
     for budget in rules
         .mechanism
@@ -204,6 +226,11 @@ fn change(text: &mut String, contents: &Contents, outcome: &Outcome, w: &Words) 
                     "When its turn came nothing was left: {row} would have been exceeded by {over}."
                 ),
             });
+        } else if let Some(other) = obstacle.get("needs").and_then(Value::as_str) {
+            lines.push(match w.lang() {
+                Lang::Zh => format!("轮到时,它所需的 `{other}` 尚未列入。"),
+                Lang::En => format!("When its turn came `{other}`, which it needs, was not in."),
+            });
         } else if obstacle.get("ended").is_some() {
             let (zh, en) = (
                 "轮到之前名单已因预算不足而结束。",
@@ -212,7 +239,9 @@ fn change(text: &mut String, contents: &Contents, outcome: &Outcome, w: &Words) 
             lines.push(w.pick(zh, en).to_owned());
         }
     }
-    if let Some(short) = outcome.short_by() {
+    if outcome.is_gated() {
+        // No worth would have let it in.
+    } else if let Some(short) = outcome.short_by() {
         lines.push(match w.lang() {
             Lang::Zh => format!("在其他一切不变时,其价值至少还须高出 {short},才可能列入任何最优的选择。"),
             Lang::En => format!("Everything else the same, it would have to be worth at least {short} more before any best choice can hold it."),

@@ -6,6 +6,7 @@ mod limits;
 pub mod places;
 mod run;
 mod select;
+pub mod site;
 pub mod travel;
 
 use minsheng_model::Mechanism;
@@ -16,7 +17,7 @@ use crate::shape;
 use crate::sink::Sink;
 use crate::view::View;
 
-pub use run::{Compared, asks_group, test};
+pub use run::{Compared, asks, test};
 
 /// What a kind of programme has.
 #[derive(Debug)]
@@ -34,7 +35,7 @@ pub struct Kind {
 }
 
 /// Every kind; the first is that of a file that names none.
-pub static KINDS: [Kind; 6] = [
+pub static KINDS: [Kind; 7] = [
     Kind {
         name: "match",
         needs: &["tie_break", "draw", "capacity"],
@@ -75,6 +76,13 @@ pub static KINDS: [Kind; 6] = [
         needs: &["access"],
         may: &[],
         roles: &["applicants", "suppliers"],
+        roles_may: &["pairs"],
+    },
+    Kind {
+        name: "site",
+        needs: &["site"],
+        may: &[],
+        roles: &["applicants", "demands"],
         roles_may: &["pairs"],
     },
 ];
@@ -150,6 +158,7 @@ pub fn read(kind: &Kind, draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>)
         "calendar" => Mechanism::Calendar(Box::new(calendar::calendar(draft, own, sink))),
         "assign" => Mechanism::Assign(Box::new(places::assignment(draft, own, sink))),
         "access" => Mechanism::Access(Box::new(places::access(draft, own, sink))),
+        "site" => Mechanism::Site(Box::new(site::siting(draft, own, sink))),
         _ => Mechanism::Match,
     };
 }

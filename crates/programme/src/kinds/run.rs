@@ -11,6 +11,17 @@ use crate::tests::Expected;
 /// What was looked at: its name in Chinese and English, expected, found.
 pub type Compared = ((String, String), String, String);
 
+/// Returns whether a case expects anything of figures that see such rows.
+pub fn asks(rules: &Rules, wanted: &Expected, sees: Sees) -> bool {
+    let kind = rules.mechanism.kind();
+    let figures = rules.mechanism.figures();
+    let named = wanted.numbers.keys().any(|key| {
+        let at = format!("{kind}.{key}");
+        figures.iter().any(|w| w.sees == sees && w.at == at)
+    });
+    named || sees == Sees::Candidate && wanted.asks_more()
+}
+
 /// Returns what was expected of a candidate's figures beside what they are; `rivals`
 /// are those candidates of the case that may take part.
 ///
@@ -33,11 +44,12 @@ pub fn test(
         return Ok(out);
     }
     let kind = rules.mechanism.kind();
-    let mut own: BTreeMap<&str, i64> = figures.of(Sees::Candidate, row)?.into_iter().collect();
-    if asks_group(rules, wanted) {
-        own.extend(figures.of(Sees::Group, row)?);
+    let mut own: BTreeMap<&str, i64> = BTreeMap::new();
+    for sees in [Sees::Candidate, Sees::Group] {
+        if asks(rules, wanted, sees) {
+            own.extend(figures.of(sees, row)?);
+        }
     }
-    let own = own;
     let number = |at: &str| own.get(at).copied().unwrap_or_default();
     add(
         "价值",
@@ -116,17 +128,6 @@ pub fn test(
         &|| (ahead + 1).to_string(),
     );
     Ok(out)
-}
-
-/// Returns whether a figure over the groups' register is expected: a case may give a
-/// place's row beside that of the people.
-pub fn asks_group(rules: &Rules, wanted: &Expected) -> bool {
-    let kind = rules.mechanism.kind();
-    let asked = |at: &str| wanted.numbers.keys().any(|k| at == format!("{kind}.{k}"));
-    let figures = rules.mechanism.figures();
-    figures
-        .iter()
-        .any(|w| w.sees == Sees::Group && asked(&w.at))
 }
 
 fn held(numbers: &BTreeMap<&str, i64>, tier: &Tier) -> bool {

@@ -5,7 +5,7 @@ use minsheng_model::{ApplicantRow, Limits, Mechanism, Order, Ranking, Text, Verd
 use serde_json::{Map, Value, json};
 
 use super::known::{Known, Numbers};
-use super::{calendar, limits, places};
+use super::{calendar, limits, places, site};
 use crate::draw;
 use crate::report::{Found, offends};
 
@@ -42,6 +42,9 @@ pub(super) fn check(contents: &Contents, known: &Known, instance: &str) -> Found
 /// Returns the instance; figures that nobody can compute are taken from `found`.
 fn expected(contents: &Contents, known: &Known, found: &Value) -> Result<Value, Text> {
     let rules = &contents.rules;
+    if let Mechanism::Site(own) = &rules.mechanism {
+        return site::expected(contents, known, found, own);
+    }
     let eligible: Vec<usize> = contents
         .applicants
         .iter()
@@ -68,7 +71,9 @@ fn expected(contents: &Contents, known: &Known, found: &Value) -> Result<Value, 
         });
     }
     match &rules.mechanism {
-        Mechanism::Match => Err(offends("mechanism", "没有实例", "has no instance")),
+        Mechanism::Match | Mechanism::Site(_) => {
+            Err(offends("mechanism", "没有实例", "has no instance"))
+        }
         Mechanism::Calendar(own) => calendar::expected(contents, known, found, own, &candidates),
         Mechanism::Assign(own) => places::assignment(contents, known, found, own, &candidates),
         Mechanism::Access(own) => places::access(contents, known, found, own, &candidates),

@@ -6,7 +6,9 @@ mod calendar;
 mod expected;
 mod known;
 mod limits;
+mod pairs;
 mod places;
+mod site;
 mod travel;
 
 use std::collections::BTreeSet;
@@ -20,6 +22,7 @@ use crate::{certificate, draw, figures, rows};
 
 pub(crate) use audit::audit;
 use known::Known;
+pub use site::Sites;
 
 /// Makes every check that needs nothing but the folder, after those of every bundle.
 pub(crate) fn check(contents: &Contents, checks: &mut Checks) {
@@ -28,7 +31,7 @@ pub(crate) fn check(contents: &Contents, checks: &mut Checks) {
         "counts",
         "计数相符",
         "the counts are right",
-        7,
+        8,
         counts(contents),
     );
     checks.add(
@@ -95,6 +98,7 @@ fn instance(contents: &Contents, known: &Known, checks: &mut Checks) {
     let report = match &contents.rules.mechanism {
         Mechanism::Assign(_) => crate::places::check_assign(&decided.instance, &decided.outcome),
         Mechanism::Access(_) => crate::places::check_access(&decided.instance, &decided.outcome),
+        Mechanism::Site(_) => crate::siting::published::check(&decided.instance, &decided.outcome),
         _ => crate::selection::check(&decided.instance, &decided.outcome),
     };
     checks.extend(report.checks);
@@ -137,6 +141,13 @@ fn counts(contents: &Contents) -> Found {
         .or_else(|| differs("choices", 0, c.choices))
         .or_else(|| differs("registers[0].rows", people, seal(0)))
         .or_else(|| differs("registers[1].rows", groups, seal(1)))
+        .or_else(|| {
+            let tables = [&contents.rules.applicants, &contents.rules.providers];
+            let pairs = &contents.rules.choices;
+            let all = tables.into_iter().chain([pairs]);
+            let there = all.filter(|t| !t.columns.is_empty()).count();
+            differs("registers", there, c.registers.len())
+        })
         .or_else(|| differs("eligible", by(Verdict::Eligible), c.eligible))
         .or_else(|| differs("not_eligible", by(Verdict::NotEligible), c.not_eligible))
         .or_else(|| differs("undetermined", by(Verdict::Undetermined), c.undetermined))

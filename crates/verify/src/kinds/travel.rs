@@ -61,6 +61,7 @@ pub(super) fn register(
     let travel = match &rules.mechanism {
         minsheng_model::Mechanism::Assign(own) => &own.travel,
         minsheng_model::Mechanism::Access(own) => &own.travel,
+        minsheng_model::Mechanism::Site(own) => &own.travel,
         _ => return None,
     };
     let columns = travel.pairs()?;
@@ -197,7 +198,7 @@ pub(super) fn expected(
 }
 
 /// Whole metres, or billionths of a degree.
-fn number(text: &str, sphere: bool) -> Option<i64> {
+pub(super) fn number(text: &str, sphere: bool) -> Option<i64> {
     let places = if sphere { 9 } else { 0 };
     let found = crate::selection::scaled(text, places)?;
     let most = if sphere {
