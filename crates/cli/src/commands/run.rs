@@ -9,6 +9,7 @@ use minsheng_verify::Report;
 
 use crate::args::RunArgs;
 use crate::city::{self, disk};
+use crate::commands::gaps;
 use crate::commands::verify::{bundle_failure, show};
 use crate::console::Console;
 use crate::exit::{Code, Failure};
@@ -35,6 +36,7 @@ pub fn run(console: &Console, options: &RunArgs) -> Result<(), Failure> {
     std::fs::create_dir_all(&out).map_err(|e| disk(&out, &e))?;
     let mut summary = vec![headings(console.lang())];
     let mut documents = Vec::new();
+    let mut gaps = Vec::new();
     for (number, programme) in loaded.iter().enumerate() {
         let done = one(console, dir, &out, programme, options)?;
         let (path, id) = (&done.path, &done.id);
@@ -55,6 +57,7 @@ pub fn run(console: &Console, options: &RunArgs) -> Result<(), Failure> {
             );
         }
         summary.push(done.row);
+        gaps.extend(done.gaps);
         console.tell(
             &format!("公示包 {}\n标识 {id}", path.display()),
             &format!("bundle {}\nidentity {id}", path.display()),
@@ -65,6 +68,10 @@ pub fn run(console: &Console, options: &RunArgs) -> Result<(), Failure> {
     } else {
         console.say("");
         console.say(table::render(&summary).trim_end());
+        for shown in gaps {
+            console.say("");
+            console.say(&shown);
+        }
     }
     Ok(())
 }
@@ -97,6 +104,8 @@ struct Done {
     /// The same for machines.
     document: serde_json::Value,
     letters: Vec<String>,
+    /// Who is within reach before and after, where sites are chosen.
+    gaps: Option<String>,
 }
 
 /// Decides one programme, writes its bundle aside, verifies it there, and only then
@@ -153,6 +162,7 @@ fn one(
     let row = row(&contents, console.lang());
     let document = document(&contents, &target, &written.id, true);
     let letters = letters(&contents);
+    let gaps = gaps::shown(&contents, console.lang());
     drop(contents);
     bar.set_message(console.lang().pick("复核", "verifying").to_owned());
     let report =
@@ -183,6 +193,7 @@ fn one(
         row,
         document,
         letters,
+        gaps,
     })
 }
 
@@ -265,7 +276,7 @@ fn document(contents: &Contents, path: &Path, id: &str, verified: bool) -> serde
     if let Some(decided) = &contents.decided {
         // Numbers as the outcome writes them.
         let outcome: serde_json::Value = serde_json::from_str(&decided.outcome).unwrap_or_default();
-        return serde_json::json!({
+        let mut document = serde_json::json!({
             "programme": c.programme,
             "kind": contents.rules.mechanism.kind(),
             "cycle": c.cycle,
@@ -282,6 +293,10 @@ fn document(contents: &Contents, path: &Path, id: &str, verified: bool) -> serde
             "bound": outcome.get("bound"),
             "gap": outcome.get("gap"),
         });
+        if let (Some(gaps), Some(fields)) = (outcome.get("gaps"), document.as_object_mut()) {
+            fields.insert("gaps".to_owned(), gaps.clone());
+        }
+        return document;
     }
     serde_json::json!({
         "programme": c.programme,
