@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use minsheng_bundle::Contents;
+use minsheng_bundle::{Contents, Decided};
 use minsheng_cycle::Step;
 use minsheng_letter::Lang;
 use minsheng_model::{Verdict, has_errors};
@@ -320,7 +320,9 @@ fn document(contents: &Contents, path: &Path, id: &str, verified: bool) -> serde
 /// place, for whom the reasons matter most; else the first of all.
 fn letters(contents: &Contents) -> Vec<String> {
     let chosen = contents.decided.as_ref().and_then(|d| d.chosen());
-    let chosen = chosen.unwrap_or_default();
+    let mut chosen = chosen.unwrap_or_default();
+    // What exists already was not passed over.
+    chosen.extend(contents.decided.as_ref().map(stands).unwrap_or_default());
     let unlucky = contents.applicants.iter().find(|a| {
         let out = a.placement.is_none() && !chosen.contains(&a.ticket);
         a.verdict == Verdict::Eligible && out
@@ -332,4 +334,12 @@ fn letters(contents: &Contents) -> Vec<String> {
         .into_iter()
         .filter_map(|lang| minsheng_letter::write(contents, &row.ticket, lang))
         .collect()
+}
+
+/// Returns the sites that are open, those that stood before among them.
+fn stands(decided: &Decided) -> Vec<String> {
+    let outcome: serde_json::Value = serde_json::from_str(&decided.outcome).unwrap_or_default();
+    let open = outcome.get("open").and_then(serde_json::Value::as_array);
+    let ids = open.into_iter().flatten().filter_map(|id| id.as_str());
+    ids.map(str::to_owned).collect()
 }

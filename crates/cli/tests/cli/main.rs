@@ -20,3 +20,4 @@ mod programmes;
 mod promises;
 mod rounds;
 mod same_bytes;
+mod sites;
