@@ -25,8 +25,8 @@ pub(crate) fn shown(contents: &Contents, lang: Lang) -> Option<String> {
         "{}\n{}\n",
         contents.rules.title.get(lang.as_str()),
         lang.pick(
-            "覆盖短板:开设前与开设后在范围之外的",
-            "gaps: who is beyond reach before and after",
+            "覆盖短板:开设前与开设后在范围之外的(只看距离,不看容量)",
+            "gaps: who is beyond reach before and after (distance alone, not room)",
         )
     );
     let mut all = Sums::default();

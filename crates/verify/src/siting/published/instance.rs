@@ -160,7 +160,7 @@ fn case(
     })
 }
 
-fn staged(own: &Instance, case: &SitingCase, price: &Vec<i64>) -> StagedCase {
+fn staged(own: &Instance, case: &SitingCase, price: &[i64]) -> StagedCase {
     let years = own.years.iter().map(|y| CaseYear {
         weight: y.weight.unwrap_or(1),
         count: (y.least.unwrap_or(0), y.most.unwrap_or(u64::from(u32::MAX))),
@@ -169,7 +169,7 @@ fn staged(own: &Instance, case: &SitingCase, price: &Vec<i64>) -> StagedCase {
     StagedCase {
         case: case.clone(),
         years: years.collect(),
-        price: price.clone(),
+        price: price.to_vec(),
         carry: own.carry,
     }
 }
