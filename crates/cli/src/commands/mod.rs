@@ -12,6 +12,7 @@ mod compare_show;
 pub mod completions;
 pub mod draw;
 pub mod explain;
+mod gaps;
 pub mod receipt;
 pub mod round;
 pub mod run;

@@ -21,3 +21,4 @@ mod promises;
 mod rounds;
 mod same_bytes;
 mod served;
+mod sites;

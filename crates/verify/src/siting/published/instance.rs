@@ -60,7 +60,7 @@ pub(super) fn read(own: &Instance) -> Result<Read, Text> {
         (None, None) => return Err(offends("demands", "没有坐标", "have no coordinates")),
     };
     let case = case(own, metric, points.as_ref(), &weight)?;
-    let price = own.sites.iter().map(|s| s.price.unwrap_or(0)).collect();
+    let price: Vec<i64> = own.sites.iter().map(|s| s.price.unwrap_or(0)).collect();
     let staged = (!own.years.is_empty()).then(|| staged(own, &case, &price));
     Ok(Read {
         model: own.model.clone(),
@@ -139,7 +139,16 @@ fn case(
         groups: groups(own)?,
         apart: match (own.spacing, points) {
             (None | Some(0), _) => Vec::new(),
-            (Some(spacing), Some(points)) => apart(points, spacing),
+            (Some(spacing), Some(points)) => {
+                let stands = state("open");
+                let both = |(a, b): &(usize, usize)| {
+                    stands.get(*a) == Some(&true) && stands.get(*b) == Some(&true)
+                };
+                // What stands already stands where it does.
+                let mut near = apart(points, spacing);
+                near.retain(|pair| !both(pair));
+                near
+            }
             (Some(_), None) => return Err(offends("spacing", "须有坐标", "needs coordinates")),
         },
         capacity: (room && model != "uncapacitated").then(|| {
@@ -153,7 +162,7 @@ fn case(
     })
 }
 
-fn staged(own: &Instance, case: &SitingCase, price: &Vec<i64>) -> StagedCase {
+fn staged(own: &Instance, case: &SitingCase, price: &[i64]) -> StagedCase {
     let years = own.years.iter().map(|y| CaseYear {
         weight: y.weight.unwrap_or(1),
         count: (y.least.unwrap_or(0), y.most.unwrap_or(u64::from(u32::MAX))),
@@ -162,7 +171,7 @@ fn staged(own: &Instance, case: &SitingCase, price: &Vec<i64>) -> StagedCase {
     StagedCase {
         case: case.clone(),
         years: years.collect(),
-        price: price.clone(),
+        price: price.to_vec(),
         carry: own.carry,
     }
 }
