@@ -836,7 +836,7 @@ fn letters_say_where_why_not_nearer_and_what_a_place_more_is_worth() {
         "To 西箱 [t2], 360 m away: 4 (trees).",
         "Nearer places, and why not there",
         "full (8 of 8)",
-        "One more place there would shorten all ways together by 310 m.",
+        "Room for one more there would shorten all ways together by 310 m.",
     ] {
         assert!(said.contains(words), "no `{words}` in\n{said}");
     }
@@ -851,8 +851,8 @@ fn letters_say_where_why_not_nearer_and_what_a_place_more_is_worth() {
     let said = letter("t1", en);
     for words in [
         "Gets 8 (trees) from 2 places; it takes 8 at most.",
-        "One more place here would shorten all ways together by 310 m.",
-        "One place less here would lengthen",
+        "Room for one more here would shorten all ways together by 310 m.",
+        "Room for one less here would lengthen",
     ] {
         assert!(said.contains(words), "no `{words}` in\n{said}");
     }

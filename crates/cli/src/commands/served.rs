@@ -19,7 +19,10 @@ pub(crate) fn shown(contents: &Contents, lang: Lang) -> Option<String> {
     let instance: Value = serde_json::from_str(&decided.instance).ok()?;
     let outcome: Value = serde_json::from_str(&decided.outcome).ok()?;
     let rows = match &contents.rules.mechanism {
-        Mechanism::Assign(_) => full(contents, &instance, &outcome, lang)?,
+        Mechanism::Assign(own) => {
+            let metres = own.travel.coordinates().is_some();
+            full(contents, [&instance, &outcome], metres, lang)?
+        }
         Mechanism::Access(own) => groups(own, &instance, &outcome, lang)?,
         _ => return None,
     };
@@ -35,8 +38,8 @@ fn headings(lang: Lang, pairs: &[(&str, &str)]) -> Vec<String> {
 /// Full places, those first where one place more saves most; then all together.
 fn full(
     contents: &Contents,
-    instance: &Value,
-    outcome: &Value,
+    [instance, outcome]: [&Value; 2],
+    metres: bool,
     lang: Lang,
 ) -> Option<Vec<Vec<String>>> {
     let mut loads: BTreeMap<&str, i128> = BTreeMap::new();
@@ -70,7 +73,10 @@ fn full(
             ("已满的各处", "full places"),
             ("接收", "gets"),
             ("至多", "of"),
-            ("多一个可省", "one more saves"),
+            match metres {
+                true => ("多一个可省(米)", "one more saves (m)"),
+                false => ("多一个可省", "one more saves"),
+            },
         ],
     )];
     for (worth, name, load, most) in rows.into_iter().take(SHOWN) {

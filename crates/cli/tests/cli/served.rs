@@ -100,7 +100,7 @@ fn sick_children_are_sent_the_shortest_way_and_the_severe_to_a_core() {
         &[
             "Nearer places, and why not there",
             "full (",
-            "One more place there would shorten all ways together by",
+            "Room for one more there would shorten all ways together by",
             "no plan is shorter",
         ],
     );

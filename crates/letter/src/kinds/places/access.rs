@@ -106,7 +106,10 @@ pub(super) fn demand(
         let hundredths = |score: i128| score * i128::from(own.per) * 100 / UNIT;
         let more = hundredths(now) - hundredths(before);
         let sign = if more < 0 { "-" } else { "+" };
-        let more = format!("{sign}{}.{:02}", more.abs() / 100, more.abs() % 100);
+        let more = match more {
+            0 => w.pick("不变", "unchanged").to_owned(),
+            _ => format!("{sign}{}.{:02}", more.abs() / 100, more.abs() % 100),
+        };
         say(
             text,
             w,

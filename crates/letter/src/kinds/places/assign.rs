@@ -59,9 +59,11 @@ pub(super) fn demand(
     w: &Words,
 ) {
     heading(text, w.pick("结果", "Result"));
-    let goes = read.goes(ticket);
+    let mut goes = read.goes(ticket);
     let ways = read.from(ticket, "providers");
     let far = |place: &str| ways.iter().find(|(_, p)| *p == place).map(|(f, _)| *f);
+    // The nearest first.
+    goes.sort_by_key(|(place, _)| (far(place), *place));
     if goes.is_empty() {
         let (zh, en) = ("没有需要安排的数量。", "There is nothing to send.");
         line(text, w.pick(zh, en));
@@ -166,7 +168,7 @@ fn one_nearer(
     if let Some(saved) = read.worth("one_more_seat", place).and_then(wide) {
         let saved = read.far(&own.travel, saved, w);
         zh += &format!("那里多一个名额,全体合计可少走 {saved}。");
-        en += &format!(" One more place there would shorten all ways together by {saved}.");
+        en += &format!(" Room for one more there would shorten all ways together by {saved}.");
     }
     say(text, w, zh, en);
 }
@@ -258,7 +260,7 @@ pub(super) fn provider(
             text,
             w,
             "这里多一个名额,全体路程不会更短。".to_owned(),
-            "One more place here would make no way shorter.".to_owned(),
+            "Room for one more here would make no way shorter.".to_owned(),
         ),
         Some(saved) => {
             let saved = read.far(&own.travel, saved, w);
@@ -266,7 +268,7 @@ pub(super) fn provider(
                 text,
                 w,
                 format!("这里多一个名额,全体路程合计可少 {saved}。"),
-                format!("One more place here would shorten all ways together by {saved}."),
+                format!("Room for one more here would shorten all ways together by {saved}."),
             );
         }
         None => {}
@@ -276,7 +278,7 @@ pub(super) fn provider(
             text,
             w,
             "这里少一个名额,就不能人人都有去处。".to_owned(),
-            "With one place less here, not everybody could be served.".to_owned(),
+            "With room for one less here, not everybody could be served.".to_owned(),
         ),
         Some(number) if wide(number).is_some_and(|n| n > 0) => {
             let lost = read.far(&own.travel, wide(number).unwrap_or(0), w);
@@ -284,7 +286,7 @@ pub(super) fn provider(
                 text,
                 w,
                 format!("这里少一个名额,全体路程合计要多 {lost}。"),
-                format!("One place less here would lengthen all ways together by {lost}."),
+                format!("Room for one less here would lengthen all ways together by {lost}."),
             );
         }
         _ => {}
