@@ -73,7 +73,7 @@ pub enum Command {
     Explain {
         /// The bundle's folder
         bundle: PathBuf,
-        /// The application number
+        /// The application number, or, where people are sent to places, a place's key
         ticket: String,
     },
     /// Write one applicant's receipt: own facts, own row, proof that the row is in the bundle

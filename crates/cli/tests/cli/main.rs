@@ -21,3 +21,5 @@ mod promises;
 mod rounds;
 mod same_bytes;
 mod travel;
+mod served;
+mod sites;

@@ -266,8 +266,20 @@ impl Letter<'_> {
                 format!("If opened, it would have {all} within reach; {lacking} of these are beyond every point that is or will be open."),
             ));
         }
-        line(text, &self.forced(site));
+        let forced = self.forced(site);
+        line(
+            text,
+            &self.say(
+                format!("为什么没有选它:{forced}"),
+                format!("Why it was not chosen: {forced}"),
+            ),
+        );
         line(text, "");
+    }
+
+    /// Whether the plan is proved best.
+    fn proved(&self) -> bool {
+        self.sites.published.status() == "proved-optimal"
     }
 
     /// What forcing a site in would mean, as far as the certificate proves it.
@@ -276,7 +288,7 @@ impl Letter<'_> {
         match self.sites.published.forced(site) {
             Forced::Cannot => self.say(
                 "它与必须开放的点位相距太近,或超出资金,无法同时开设。".to_owned(),
-                "It cannot be opened beside the points that have to be open: it stands too near, or the money does not suffice.".to_owned(),
+                "it cannot be opened beside the points that have to be open: it stands too near, or the money does not suffice.".to_owned(),
             ),
             Forced::Worse(more) if covers => {
                 let units = self.units(more);
@@ -287,7 +299,7 @@ impl Letter<'_> {
                 };
                 self.say(
                     format!("已证明:在同样的限额下,无论别处怎样另选,只要选它,能覆盖的就至少少{units}{years}。"),
-                    format!("Proved: under the same limits, however the others were chosen anew, with this one in there would be at least {units}{years} fewer within reach."),
+                    format!("proved: under the same limits, however the others were chosen anew, with this one in there would be at least {units}{years} fewer within reach."),
                 )
             }
             Forced::Worse(more) => {
@@ -297,12 +309,17 @@ impl Letter<'_> {
                 };
                 self.say(
                     format!("已证明:无论别处怎样另选,只要选它,至少要{what}。"),
-                    format!("Proved: however the others were chosen anew, having this one means at least {what}."),
+                    format!("proved: however the others were chosen anew, having this one means at least {what}."),
                 )
             }
+            Forced::Unknown if self.proved() => self.say(
+                "已证明没有比本方案更好的;有它的方案至多一样好。".to_owned(),
+                "no plan is better than this one, which is proved; one with it is at most as good."
+                    .to_owned(),
+            ),
             Forced::Unknown => self.say(
-                "它处在边缘:没有证明选它会使结果变差多少;在已找到的方案中,选中的点位合起来不比它差。".to_owned(),
-                "It stands on the edge: no loss from having it is proved; of the plans that were found, none with it was better.".to_owned(),
+                "没有证明选它会更差;但在已找到的最好的方案里没有它。".to_owned(),
+                "it is not proved that having it would be worse; but the best plan that was found does not have it.".to_owned(),
             ),
         }
     }
@@ -333,17 +350,29 @@ impl Letter<'_> {
                 false,
             ),
         );
-        self.served_by(text, index);
-        // Only what is nearer than the nearest open one would have changed anything.
+        let within = after.is_some_and(|(far, _)| reach.is_none_or(|r| far <= r));
+        self.served_by(text, index, within);
+        // Only what is nearer than the nearest open one would have changed anything, and
+        // of a cover only what is within reach.
+        let covers = self.own.model.covers();
+        let most = reach.filter(|_| covers).unwrap_or(i64::MAX);
         let limit = after.map_or(i64::MAX, |(far, _)| far);
         let out: Vec<(i64, usize)> = near
             .iter()
-            .filter(|(far, r)| *far < limit && !open(*r))
+            .filter(|(far, r)| *far < limit && *far <= most && !open(*r))
             .take(TOLD)
             .copied()
             .collect();
+        let lacking = covers && after.is_none_or(|(far, _)| far > most);
+        if lacking && out.is_empty() {
+            let (zh, en) = (
+                "规定的距离以内没有报上来的候选点。",
+                "No candidate within the rule was offered.",
+            );
+            line(text, self.w.pick(zh, en));
+        }
         for (far, site) in out {
-            self.not_opened(text, far, site, reach);
+            self.not_opened(text, far, site);
         }
         line(text, "");
     }
@@ -402,17 +431,19 @@ impl Letter<'_> {
     }
 
     /// Where room is limited the nearest need not be the one that serves.
-    fn served_by(&self, text: &mut String, index: usize) {
+    fn served_by(&self, text: &mut String, index: usize, within: bool) {
         if self.own.model.covers() && self.own.capacity.is_none() {
             return;
         }
         let served = self.sites.published.served_by(index);
         if served.is_empty() {
-            let (zh, en) = (
-                "按方案,本处分不到容量。",
-                "Under the plan there is no room left for it anywhere.",
-            );
-            line(text, self.w.pick(zh, en));
+            if within {
+                let (zh, en) = (
+                    "按方案,范围内的点位已满,本处分不到。",
+                    "Under the plan the points within reach are full: there is no room for this place.",
+                );
+                line(text, self.w.pick(zh, en));
+            }
             return;
         }
         let read = &self.sites.published.read;
@@ -432,7 +463,7 @@ impl Letter<'_> {
     }
 
     /// Why a point that is nearer was not opened.
-    fn not_opened(&self, text: &mut String, far: i64, row: usize, reach: Option<i64>) {
+    fn not_opened(&self, text: &mut String, far: i64, row: usize) {
         let Some(site) = self.contents.applicants.get(row) else {
             return;
         };
@@ -445,17 +476,11 @@ impl Letter<'_> {
                 None => String::new(),
             },
         };
-        let beyond = match reach {
-            Some(reach) if far > reach => self
-                .w
-                .pick("(也超过规定的距离)", " (beyond the rule as well)"),
-            _ => "",
-        };
         line(
             text,
             &self.say(
-                format!("- 候选点{name},{length}{beyond},没有开设:{why}"),
-                format!("- the candidate {name}, {length} away{beyond}, was not opened: {why}"),
+                format!("- 候选点{name},{length},没有开设:{why}"),
+                format!("- the candidate {name}, {length} away, was not opened: {why}"),
             ),
         );
     }
@@ -538,6 +563,39 @@ impl Letter<'_> {
         line(text, "");
     }
 
+    /// What the plan comes to, in words of its model.
+    fn comes_to(&self, outcome: &serde_json::Value) -> String {
+        let of = number_text(outcome.get("objective"));
+        let title = self.own.weight.title.get(self.w.code());
+        let all = self.sites.published.read.weight.iter();
+        let all: i128 = all.map(|w| i128::from(*w)).sum();
+        let room = self.own.capacity.is_some();
+        match self.own.model {
+            SiteModel::MaxCover if self.own.years.is_empty() => self.say(
+                format!(
+                    "按方案{}{title} {of}(共 {all})",
+                    if room {
+                        "在范围内且容纳得下的"
+                    } else {
+                        "在范围内的"
+                    }
+                ),
+                format!(
+                    "The plan has {of} of {all} {title} within reach{}",
+                    if room { " and with room" } else { "" }
+                ),
+            ),
+            SiteModel::MaxCover => self.say(
+                format!("按方案各年在范围内的{title}合计 {of}"),
+                format!("Over the years the plan has {of} {title} within reach, each year counted"),
+            ),
+            _ => self.say(
+                format!("方案的总数是 {of}"),
+                format!("The plan comes to {of}"),
+            ),
+        }
+    }
+
     fn proof(&self, outcome: &serde_json::Value) -> String {
         let status = outcome.get("status").and_then(|s| s.as_str()).unwrap_or("");
         let gap = outcome
@@ -545,15 +603,18 @@ impl Letter<'_> {
             .filter(|g| !g.is_null())
             .map(ToString::to_string);
         match (status, gap) {
-            ("proved-optimal", _) => self.say(
-                "已证明:在这些限额内没有更好的方案。".to_owned(),
-                "Proved: no plan within these limits is better.".to_owned(),
-            ),
-            (_, Some(gap)) => {
-                let of = number_text(outcome.get("objective"));
+            ("proved-optimal", _) => {
+                let of = self.comes_to(outcome);
                 self.say(
-                    format!("方案的得数是 {of};已证明任何方案至多比它好 {gap}。是否还有更好的方案,没有证明。"),
-                    format!("The plan comes to {of}; proved: no plan is better by more than {gap}. Whether there is a better one at all is not proved."),
+                    format!("{of};已证明:在这些限额内没有更好的方案。"),
+                    format!("{of}; proved: no plan within these limits is better."),
+                )
+            }
+            (_, Some(gap)) => {
+                let of = self.comes_to(outcome);
+                self.say(
+                    format!("{of};已证明任何方案至多比它好 {gap}。是否还有更好的方案,没有证明。"),
+                    format!("{of}; proved: no plan is better by more than {gap}. Whether there is a better one at all is not proved."),
                 )
             }
             _ => self.say(

@@ -425,8 +425,11 @@ impl Reader<'_> {
                     range.last().copied().unwrap_or(0),
                 );
                 for b in site.get(from..to).into_iter().flatten() {
+                    // What stands already stands where it does.
+                    let stands = |s: usize| raw.state.get(s) == Some(&State::Open);
+                    let both = stands(a) && stands(*b as usize);
                     let a = u32::try_from(a).unwrap_or(u32::MAX);
-                    if a < *b {
+                    if a < *b && !both {
                         raw.apart.push((a, *b));
                     }
                 }

@@ -1,7 +1,8 @@
 //! `[site]`.
 
 use minsheng_model::{
-    Amount, Column, Must, Scope, SiteFloors, SiteGroups, SiteModel, SiteYear, Siting, Span, Type,
+    Amount, Column, Must, Scope, SiteFloors, SiteGroups, SiteModel, SiteYear, Siting, Span,
+    TravelMetric, Type,
 };
 
 use super::select::figure;
@@ -429,11 +430,13 @@ fn stand_together(own: &Siting, view: View<'_>, sink: &mut Sink<'_>) {
             "`budget` needs `price`: what a site takes of it".to_owned(),
         );
     }
-    if own.spacing.is_some() && own.travel.pairs().is_some() {
+    let planar = matches!(own.travel.metric, TravelMetric::Planar(_));
+    let points = planar && own.travel.same.len() < 2 && own.travel.at_most.is_empty();
+    if own.spacing.is_some() && !points {
         refuse(
             "spacing",
-            "`spacing` 须有坐标,不能用 `metric = \"pairs\"`".to_owned(),
-            "`spacing` needs coordinates, not `metric = \"pairs\"`".to_owned(),
+            "`spacing` 须有平面坐标(`metric = \"planar\"`,`same` 至多一对,没有 `at_most`)".to_owned(),
+            "`spacing` needs points of a plane (`metric = \"planar\"`, at most one pair in `same`, no `at_most`)".to_owned(),
         );
     }
     if own.carry && !staged {

@@ -139,7 +139,16 @@ fn case(
         groups: groups(own)?,
         apart: match (own.spacing, points) {
             (None | Some(0), _) => Vec::new(),
-            (Some(spacing), Some(points)) => apart(points, spacing),
+            (Some(spacing), Some(points)) => {
+                let stands = state("open");
+                let both = |(a, b): &(usize, usize)| {
+                    stands.get(*a) == Some(&true) && stands.get(*b) == Some(&true)
+                };
+                // What stands already stands where it does.
+                let mut near = apart(points, spacing);
+                near.retain(|pair| !both(pair));
+                near
+            }
             (Some(_), None) => return Err(offends("spacing", "须有坐标", "needs coordinates")),
         },
         capacity: (room && model != "uncapacitated").then(|| {

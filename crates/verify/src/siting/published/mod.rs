@@ -48,6 +48,15 @@ impl Published {
         let written = written::read("outcome.json", outcome)?;
         outcome::published(read, written)
     }
+
+    /// Returns how good the plan is said to be, such as `proved-optimal`.
+    #[must_use]
+    pub fn status(&self) -> &str {
+        match &self.claim {
+            Claim::Once(claim) => &claim.status,
+            Claim::Years(claim) => &claim.status,
+        }
+    }
 }
 
 /// Checks an outcome against its instance, both as a bundle has them.

@@ -2,10 +2,13 @@
 
 use crate::siting::bound::{cheapest, values};
 use crate::siting::case::Pairs;
-use crate::siting::replay::{SearchNode, SearchPrices};
+use crate::siting::replay::SearchPrices;
 use crate::siting::years::lower;
 
 use super::{Claim, Published};
+
+/// How many sets of multipliers are asked what a site would cost.
+const SETS: usize = 40;
 
 /// What forcing a site in would come to, with everything else chosen anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,10 +156,18 @@ impl Published {
                 let Some(objective) = claim.plan.as_ref().map(|p| p.objective) else {
                     return Forced::Unknown;
                 };
-                match self.root(&claim.tree.nodes, &claim.tree.prices) {
-                    Some(prices) => self.bound_with(site, claim.tree.scale, prices, objective),
-                    None => Forced::Unknown,
+                // Every set of multipliers gives a bound; the best of them is told.
+                let tree = &claim.tree;
+                let mut best = Forced::Unknown;
+                for prices in tree.prices.iter().take(SETS) {
+                    match (self.bound_with(site, tree.scale, prices, objective), best) {
+                        (Forced::Cannot, _) => return Forced::Cannot,
+                        (Forced::Worse(more), Forced::Worse(had)) if more <= had => {}
+                        (Forced::Worse(more), _) => best = Forced::Worse(more),
+                        (Forced::Unknown, _) => {}
+                    }
                 }
+                best
             }
             _ => Forced::Unknown,
         }
@@ -169,18 +180,6 @@ impl Published {
             other.or((*b == site).then_some(*a))
         });
         near.into_iter().any(|other| self.was_open(other))
-    }
-
-    fn root<'p>(
-        &self,
-        nodes: &[SearchNode],
-        prices: &'p [SearchPrices],
-    ) -> Option<&'p SearchPrices> {
-        let first = match nodes.first() {
-            Some(SearchNode::Prune(index) | SearchNode::Fix(index, _, _)) => *index,
-            _ => 0,
-        };
-        prices.get(first)
     }
 
     fn bound_with(
