@@ -60,7 +60,7 @@ pub(super) fn read(own: &Instance) -> Result<Read, Text> {
         (None, None) => return Err(offends("demands", "没有坐标", "have no coordinates")),
     };
     let case = case(own, metric, points.as_ref(), &weight)?;
-    let price = own.sites.iter().map(|s| s.price.unwrap_or(0)).collect();
+    let price: Vec<i64> = own.sites.iter().map(|s| s.price.unwrap_or(0)).collect();
     let staged = (!own.years.is_empty()).then(|| staged(own, &case, &price));
     Ok(Read {
         model: own.model.clone(),
