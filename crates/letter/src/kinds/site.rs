@@ -165,6 +165,23 @@ impl Letter<'_> {
         )
     }
 
+    /// A number with its unit; money in yuan, as people count it.
+    fn amount(&self, value: &serde_json::Value, unit: Option<&str>) -> String {
+        match (unit, value.as_i64()) {
+            (Some("fen"), Some(fen)) => {
+                let (yuan, rest) = (fen.div_euclid(100), fen.rem_euclid(100));
+                let part = if rest == 0 {
+                    String::new()
+                } else {
+                    format!(".{rest:02}")
+                };
+                format!("{yuan}{part} {}", self.w.pick("元", "yuan"))
+            }
+            (Some(unit), _) => format!("{value} {unit}"),
+            (None, _) => value.to_string(),
+        }
+    }
+
     fn exists(&self, site: Option<usize>) -> Option<&Must> {
         let was = site.is_some_and(|s| self.sites.published.was_open(s));
         self.own.open.as_ref().filter(|_| was)
@@ -230,13 +247,10 @@ impl Letter<'_> {
         heading(text, self.w.pick("所用的数", "The numbers used"));
         for (key, figure) in self.own.of_site() {
             if let Some(value) = one.get(key) {
-                let unit = figure
-                    .unit
-                    .as_deref()
-                    .map_or_else(String::new, |u| format!(" {u}"));
+                let shown = self.amount(value, figure.unit.as_deref());
                 let (title, colon) = (figure.title.get(self.w.code()), self.w.pick(":", ": "));
                 let law = citation(&self.contents.rules, &figure.cite, self.w);
-                line(text, &format!("{title}{colon}{value}{unit}{law}"));
+                line(text, &format!("{title}{colon}{shown}{law}"));
             }
         }
         line(text, "");
@@ -337,19 +351,19 @@ impl Letter<'_> {
         let was = |row: usize| self.sites.site(row).is_some_and(|s| published.was_open(s));
         let first = |wanted: &dyn Fn(usize) -> bool| near.iter().find(|(_, r)| wanted(*r)).copied();
         let (before, after) = (first(&was), first(&open));
-        line(
-            text,
-            &self.standing(before, reach, self.w.pick("现在", "Now"), true),
-        );
-        line(
-            text,
-            &self.standing(
-                after,
-                reach,
+        if before.is_some() && before == after {
+            let both = self
+                .w
+                .pick("现在和本次决定之后", "Now and after this decision");
+            line(text, &self.standing(before, reach, both, true));
+        } else {
+            let (now, later) = (
+                self.w.pick("现在", "Now"),
                 self.w.pick("本次决定之后", "After this decision"),
-                false,
-            ),
-        );
+            );
+            line(text, &self.standing(before, reach, now, true));
+            line(text, &self.standing(after, reach, later, false));
+        }
         let within = after.is_some_and(|(far, _)| reach.is_none_or(|r| far <= r));
         self.served_by(text, index, within);
         // Only what is nearer than the nearest open one would have changed anything, and
@@ -416,7 +430,7 @@ impl Letter<'_> {
         let judged = match reach {
             None => String::new(),
             Some(reach) if far <= reach => self.say(
-                format!(",在规定的 {} 以内", self.far(reach)),
+                format!(",在规定的 {}以内", self.far(reach)),
                 format!(", within the {} of the rule", self.far(reach)),
             ),
             Some(reach) => self.say(
@@ -521,19 +535,14 @@ impl Letter<'_> {
             return;
         };
         heading(text, w.pick("限额与方案", "Limits and the plan"));
-        let number =
-            |v: Option<&serde_json::Value>| v.filter(|v| !v.is_null()).map(ToString::to_string);
         for (key, amount) in self.own.amounts() {
-            let Some(value) = number(instance.get(key)) else {
+            let Some(value) = instance.get(key).filter(|v| !v.is_null()) else {
                 continue;
             };
-            let unit = amount
-                .unit
-                .as_deref()
-                .map_or_else(String::new, |u| format!(" {u}"));
+            let shown = self.amount(value, amount.unit.as_deref());
             let law = citation(&self.contents.rules, &amount.cite, w);
             let (title, colon) = (amount.title.get(w.code()), w.pick(":", ": "));
-            line(text, &format!("{title}{colon}{value}{unit}{law}"));
+            line(text, &format!("{title}{colon}{shown}{law}"));
         }
         let years = outcome.get("years").and_then(|y| y.as_array());
         for year in years.into_iter().flatten() {
@@ -542,7 +551,9 @@ impl Letter<'_> {
                 .get("open")
                 .and_then(|o| o.as_array())
                 .map_or(0, Vec::len);
-            let spent = number(year.get("spent")).unwrap_or_default();
+            let price = self.own.price.as_ref().and_then(|p| p.unit.as_deref());
+            let spent = year.get("spent").unwrap_or(&serde_json::Value::Null);
+            let spent = self.amount(spent, price);
             line(
                 text,
                 &self.say(
