@@ -502,7 +502,7 @@ pub enum Commitments {
         file: PathBuf,
     },
     /// Find contradictions within and between texts; each shows its quotes and the arithmetic
-    Check(ReadArgs),
+    Check(TextArgs),
     /// Let people confirm what was read: write the sheet, take it in, print what is accepted
     Review {
         /// Which step
@@ -522,17 +522,25 @@ pub enum Commitments {
     },
     /// Write what others read: IATI XML, Table Schema, the four-column performance table
     Export(ExportArgs),
+    /// Print a table of tasks and results (序号, 任务名称, 年度任务及目标, 全年完成情况) as a text that `read` and `review` take
+    Import {
+        /// The table, CSV or XLSX
+        table: PathBuf,
+        /// The year of its targets and results [default: relative times decide]
+        #[arg(long)]
+        year: Option<i32>,
+        /// Write to a file
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
 }
 
-/// Options of `commitments read` and `commitments check`.
+/// Texts to read.
 #[derive(Debug, ClapArgs)]
-pub struct ReadArgs {
-    /// The texts: UTF-8, GB18030 or UTF-16
+pub struct TextArgs {
+    /// The texts: UTF-8, GB18030 or UTF-16; `-` reads standard input
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
-    /// Print CSV (one text); offsets count characters of the text, without a byte order mark
-    #[arg(long)]
-    pub csv: bool,
     /// The day of publication, from which 去年 and 目前 are told: `YYYY-MM-DD`, `YYYY-MM` or `YYYY` [default: the text's own dateline, else its file name]
     #[arg(long, value_name = "DATE")]
     pub published: Option<String>,
@@ -541,14 +549,40 @@ pub struct ReadArgs {
     pub city: Option<PathBuf>,
 }
 
+/// Options of `commitments read`.
+#[derive(Debug, ClapArgs)]
+pub struct ReadArgs {
+    #[command(flatten)]
+    pub texts: TextArgs,
+    /// Print CSV (one text); offsets count characters of the text, without a byte order mark
+    #[arg(long)]
+    pub csv: bool,
+    /// Print JSON Lines, one statement or other number a line, with its file
+    #[arg(long, conflicts_with = "csv")]
+    pub lines: bool,
+    /// Write to a file, which is there whole or not at all [default: the standard output, as it is read]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// Options of `commitments review sheet`.
+#[derive(Debug, ClapArgs)]
+pub struct SheetArgs {
+    #[command(flatten)]
+    pub texts: TextArgs,
+    /// Write to a file, a workbook if it ends in `.xlsx`
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
 /// Steps of a review.
 #[derive(Debug, Subcommand)]
 pub enum ReviewStep {
-    /// Write the sheet that reviewers fill in, as TSV
-    Sheet(ReadArgs),
+    /// Write the sheet that reviewers fill in, as TSV or XLSX
+    Sheet(SheetArgs),
     /// Take in a filled sheet: append its verdicts to the history
     Take {
-        /// The filled sheet
+        /// The filled sheet, TSV or XLSX
         sheet: PathBuf,
         /// The history; made if it is not there, only ever added to
         #[arg(long)]
@@ -556,9 +590,8 @@ pub enum ReviewStep {
     },
     /// Print the statements that the history accepts, as CSV
     Accepted {
-        /// What was read
         #[command(flatten)]
-        read: ReadArgs,
+        texts: TextArgs,
         /// The history
         #[arg(long)]
         history: PathBuf,

@@ -221,6 +221,25 @@ pub fn read_performance(csv_text: &str) -> Result<Vec<PerformanceRow>, (usize, T
     Ok(rows)
 }
 
+/// Writes the table as a text whose rows a [`crate::Reader`] reads cell by cell:
+/// targets as planned, results as done, of the year if one is given.
+#[must_use]
+pub fn performance_text(rows: &[PerformanceRow], year: Option<i32>) -> String {
+    let [number, task, target, result] = PERFORMANCE_COLUMNS;
+    let (target, result) = match year {
+        Some(y) => (format!("{y}年任务及目标"), format!("{y}年完成情况")),
+        None => (target.to_owned(), result.to_owned()),
+    };
+    let mut text = format!("{number}\t{task}\t{target}\t{result}\n");
+    for row in rows {
+        let cells = [&row.number, &row.task, &row.target, &row.result];
+        let cells = cells.map(|c| c.split_whitespace().collect::<Vec<_>>().join(" "));
+        text.push_str(&cells.join("\t"));
+        text.push('\n');
+    }
+    text
+}
+
 /// Writes the table of one year from the register: every commitment with a target
 /// for the year, or a due day in it.
 ///

@@ -233,11 +233,13 @@ fn indefinite(chars: &[char], i: usize) -> Option<(usize, Option<Quantity>)> {
     use crate::exact::shifted;
     use minsheng_model::Decimal;
     let c = at(chars, i);
-    let alone = matches!(c, '百' | '千' | '万' | '亿');
+    let prev = before(chars, i);
+    // 几十万, but 十几 and 十多 are numbers of their own.
+    let alone = matches!(c, '百' | '千' | '万' | '亿')
+        || c == '十' && matches!(prev, '数' | '几') && han(at(chars, i + 1));
     if !alone || at(chars, i + 1) == '分' {
         return None;
     }
-    let prev = before(chars, i);
     let mut k = i;
     let mut power = 0u8;
     while let Some(p) = small_unit(at(chars, k))
