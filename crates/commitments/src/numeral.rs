@@ -259,6 +259,9 @@ fn suffixed(chars: &[char], start: usize, card: Cardinal) -> Option<Numeral> {
             return Some(n);
         }
     }
+    if let Some(n) = slashed(chars, start, card) {
+        return Some(n);
+    }
     let mut n = plain(card, start);
     match at(chars, k) {
         '%' | '﹪' => (n.shape, n.end) = (Shape::Percent, k + 1),
@@ -281,6 +284,35 @@ fn suffixed(chars: &[char], start: usize, card: Cardinal) -> Option<Numeral> {
         }
         _ => {}
     }
+    Some(n)
+}
+
+/// 1/6 as a share: the smaller number over the larger one, nothing of a date, a
+/// road or a count of pages around it.
+fn slashed(chars: &[char], start: usize, card: Cardinal) -> Option<Numeral> {
+    if !card.arabic || card.scaled || card.value.scale() > 0 || at(chars, card.end) != '/' {
+        return None;
+    }
+    let apart = |c: char| !c.is_ascii_alphanumeric() && !matches!(c, '/' | '-' | '.' | '第');
+    let Scan::Found((below, end, digits)) = crate::cardinal::arabic(chars, card.end + 1) else {
+        return None;
+    };
+    let after = at(chars, end);
+    let fits = apart(before(chars, start))
+        && apart(after)
+        && !matches!(after, '月' | '日' | '号' | '页' | '年' | '届' | '期')
+        && digits <= 2
+        && below.scale() == 0
+        && card.value > Decimal::from(0)
+        && card.value < below;
+    if !fits {
+        return None;
+    }
+    let mut n = plain(card, start);
+    n.value = quotient(card.value, below)?.0;
+    n.parts = Some((card.value, below));
+    n.end = end;
+    n.shape = Shape::Fraction;
     Some(n)
 }
 

@@ -168,7 +168,7 @@ pub(crate) fn bodies(chars: &[char], hits: &[Hit], aliases: &[String]) -> Vec<Bo
     let mut taken = 0;
     let mut i = 0;
     while i < chars.len() {
-        if matches!(at(chars, i), '局' | '委' | '厅' | '办' | '政')
+        if matches!(at(chars, i), '局' | '委' | '厅' | '办' | '政' | '部')
             && let Some(body) = suffixed(chars, i).filter(|b| b.start >= taken)
         {
             let city = hits.partition_point(|h| h.end <= body.start);
@@ -235,8 +235,18 @@ fn boundary(c: char) -> bool {
 /// A body by its last word: a level (市, 区, 县 …), up to ten characters, 局, 委,
 /// 厅, 办公室 or 政府.
 fn suffixed(chars: &[char], i: usize) -> Option<BodyAt> {
-    let (end, suffix) = any_of(chars, i, &["委员会", "办公室", "政府", "局", "委", "厅"])?;
+    let (end, suffix) = any_of(
+        chars,
+        i,
+        &["委员会", "办公室", "政府", "局", "委", "厅", "部"],
+    )?;
     let next = at(chars, end);
+    if suffix == "部" {
+        return ministry(chars, i, end);
+    }
+    if let Some(body) = of_state(chars, i, end) {
+        return Some(body);
+    }
     if suffix == "政府"
         && (starts(chars, end, "工作报告") || starts(chars, end, "网站") || next == '令')
     {
@@ -323,6 +333,52 @@ fn suffixed(chars: &[char], i: usize) -> Option<BodyAt> {
     }
     let name = text(chars, start, end);
     (name.chars().count() >= 3).then_some(BodyAt { start, end, name })
+}
+
+/// 住房和城乡建设部部长, 教育部党组书记: a ministry is told by the title behind it; 部
+/// ends too many other words.
+fn ministry(chars: &[char], i: usize, end: usize) -> Option<BodyAt> {
+    const TITLES: &[&str] = &[
+        "部长",
+        "副部长",
+        "党组书记",
+        "党组成员",
+        "新闻发言人",
+        "总工程师",
+        "总规划师",
+        "总经济师",
+        "有关负责人",
+        "相关负责人",
+        "有关司局",
+        "办公厅",
+    ];
+    any_of(chars, end, TITLES)?;
+    let mut start = i;
+    while start > 0 && i - start < 12 && han(at(chars, start - 1)) {
+        let c = at(chars, start - 1);
+        // 和 stands inside such names: 住房和城乡建设部.
+        if c != '和' && boundary(c) {
+            break;
+        }
+        start -= 1;
+    }
+    let name = text(chars, start, end);
+    (name.chars().count() >= 3).then_some(BodyAt { start, end, name })
+}
+
+/// 国家发展和改革委员会, 国家统计局: the state's own bodies.
+fn of_state(chars: &[char], i: usize, end: usize) -> Option<BodyAt> {
+    let start = (i.saturating_sub(12)..i)
+        .rev()
+        .find(|k| starts(chars, *k, "国家"))?;
+    let inside =
+        (start..i).all(|k| han(at(chars, k)) && (at(chars, k) == '和' || !boundary(at(chars, k))));
+    let apart = !matches!(
+        at(chars, end),
+        '面' | '部' | '势' | '限' | '员' | '托' | '派'
+    );
+    let name = text(chars, start, end);
+    (inside && apart && i > start + 2).then_some(BodyAt { start, end, name })
 }
 
 /// Returns a name at `i` if one of two to four characters can be told.
@@ -472,13 +528,16 @@ fn house_before(chars: &[char], title: usize) -> String {
 
 /// What may stand between a name and its verb.
 fn filler(chars: &[char], from: usize, to: usize) -> bool {
-    to - from <= 14
+    // 在…记者会上, 接受…采访时: where it was said, however long its name.
+    let place = matches!(before(chars, to), '上' | '时' | '中' | '间')
+        && (from..to).any(|i| matches!(at(chars, i), '在' | '就' | '接'));
+    to - from <= if place { 36 } else { 14 }
         && !(from..to).any(|i| matches!(at(chars, i), '。' | '；' | '，' | ',' | ';' | '！'))
 }
 
 fn saying(chars: &[char], hits: &[Hit], k: usize, people: &mut People) -> Option<Saying> {
     let hit = hits.get(k)?;
-    let window = hit.start.saturating_sub(18);
+    let window = hit.start.saturating_sub(42);
     let mut from = hit.start;
     while from > window
         && !ends_clause(at(chars, from - 1))

@@ -130,7 +130,9 @@ fn comparator_apart(chars: &[char], i: usize) -> Option<(&'static Words, usize)>
     while k > 1 && i - k < 6 && han(at(chars, k - 1)) {
         k -= 1;
         let word = match (at(chars, k), at(chars, k + 1)) {
-            ('至', '少') | ('最', '少') | ('至', '多') | ('最', '多') if k + 2 < i => {
+            ('至', '少') | ('最', '少') | ('至', '多') | ('最', '多') | ('预', '计')
+                if k + 2 < i =>
+            {
                 (k, k + 2)
             }
             _ => continue,

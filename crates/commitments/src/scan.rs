@@ -151,13 +151,17 @@ fn number_at(s: &mut Scanned, i: usize, hit: usize) -> usize {
         Scan::Nothing => i + 1,
         Scan::Skip(k) => k.max(i + 1),
         Scan::Found(n) => {
-            // 三等奖, 五粮液: a set phrase that begins with the number.
+            // 三等奖, 五粮液: a set phrase that begins with the number; 四十三元 holds
+            // none.
             let phrase = s
                 .hits
                 .iter()
                 .skip(hit)
                 .take_while(|h| h.start < n.end)
-                .find(|h| h.class.has(Class::IDIOM) && h.end > n.end);
+                .find(|h| {
+                    let whole = h.start <= i || !crate::chars::numeral(before(chars, h.start));
+                    h.class.has(Class::IDIOM) && h.end > n.end && whole
+                });
             if let Some(h) = phrase.filter(|_| n.card.chinese && !n.card.arabic) {
                 s.others.push((i, h.end, "idiom"));
                 return h.end.max(i + 1);
