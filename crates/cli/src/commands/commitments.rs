@@ -151,11 +151,12 @@ fn reviewing(console: &Console, step: &ReviewStep) -> Result<(), Failure> {
             let mut public = Vec::new();
             let texts = load(console, options)?;
             for (text, reading) in whole(&texts) {
-                public.extend(
-                    review::accepted(&text.source.sha256, &reading.statements, &decisions)
-                        .into_iter()
-                        .map(|a| a.statement.clone()),
-                );
+                for a in review::accepted(&text.source.sha256, &reading.statements, &decisions) {
+                    public.push(a.told().map_err(|t| {
+                        let at = |t: &str| format!("{}: {t}", history.display());
+                        Failure::new(Code::WrongFile, "commitments/review", at(&t.zh), at(&t.en))
+                    })?);
+                }
             }
             console.say(csv(&public)?.trim_end());
             Ok(())
