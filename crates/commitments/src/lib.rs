@@ -16,6 +16,7 @@
 //! its length.
 
 mod acts;
+mod bodies;
 mod calendar;
 mod cardinal;
 mod chars;

@@ -1,11 +1,12 @@
 //! One block's words, times, quantities, sentences and clauses.
 
+use crate::bodies::{BodyAt, bodies};
 use crate::cardinal::Scan;
 use crate::chars::{any_of, at, before, can_start, ends_clause, ends_sentence, han, starts};
 use crate::layout::Block;
 use crate::lexicon::{Class, Hit, Words};
 use crate::numeral::numeral_at;
-use crate::people::{BodyAt, People, Saying, bodies, sayings};
+use crate::people::{People, Saying, sayings};
 use crate::published::Published;
 use crate::quantity::{NoFact, Quantity, quantity};
 use crate::times::{TimeRef, time_at};

@@ -18,5 +18,6 @@ mod journey;
 mod layout;
 mod programmes;
 mod promises;
+mod prose;
 mod rounds;
 mod same_bytes;
