@@ -1,6 +1,12 @@
+mod commitments;
+
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+pub use commitments::{
+    Commitments, ExportArgs, ExportForm, ReadArgs, ReviewStep, SheetArgs, TextArgs,
+};
 
 const AFTER: &str = "Exit codes: 0 done; 1 failed; 2 usage; 3 a file is wrong; 4 a check did not hold; 130 interrupted";
 
@@ -553,105 +559,4 @@ pub enum SchemaOf {
     Site,
     /// An instance for `solve access`
     Access,
-}
-
-/// What can be done with promises.
-#[derive(Debug, Subcommand)]
-pub enum Commitments {
-    /// Read Chinese or English prose into statements with their exact quotes
-    Read(ReadArgs),
-    /// Read numbers alone, each line of a text by itself; one JSON list a line
-    Numbers {
-        /// The text; `-` reads standard input
-        file: PathBuf,
-    },
-    /// Find contradictions within and between texts; each shows its quotes and the arithmetic
-    Check(ReadArgs),
-    /// Let people confirm what was read: write the sheet, take it in, print what is accepted
-    Review {
-        /// Which step
-        #[command(subcommand)]
-        step: ReviewStep,
-    },
-    /// Targets against results on a day, with last year's result beside
-    Status {
-        /// The city's folder
-        city: PathBuf,
-        /// The day, as `YYYY-MM-DD`
-        #[arg(long, value_name = "DATE")]
-        as_of: String,
-        /// A bundle that queries may count from [default: the only one of its cycle in CITY/out]
-        #[arg(long = "bundle", value_name = "BUNDLE")]
-        bundles: Vec<PathBuf>,
-    },
-    /// Write what others read: IATI XML, Table Schema, the four-column performance table
-    Export(ExportArgs),
-}
-
-/// Options of `commitments read` and `commitments check`.
-#[derive(Debug, ClapArgs)]
-pub struct ReadArgs {
-    /// The texts: UTF-8, GB18030 or UTF-16
-    #[arg(required = true)]
-    pub files: Vec<PathBuf>,
-    /// Print CSV (one text); offsets count characters of the text, without a byte order mark
-    #[arg(long)]
-    pub csv: bool,
-    /// The day of publication, from which 去年 and 目前 are told: `YYYY-MM-DD`, `YYYY-MM` or `YYYY` [default: the text's own dateline, else its file name]
-    #[arg(long, value_name = "DATE")]
-    pub published: Option<String>,
-    /// A city's folder, for its bodies, people and indicators
-    #[arg(long, value_name = "CITY")]
-    pub city: Option<PathBuf>,
-}
-
-/// Steps of a review.
-#[derive(Debug, Subcommand)]
-pub enum ReviewStep {
-    /// Write the sheet that reviewers fill in, as TSV
-    Sheet(ReadArgs),
-    /// Take in a filled sheet: append its verdicts to the history
-    Take {
-        /// The filled sheet
-        sheet: PathBuf,
-        /// The history; made if it is not there, only ever added to
-        #[arg(long)]
-        history: PathBuf,
-    },
-    /// Print the statements that the history accepts, as CSV
-    Accepted {
-        /// What was read
-        #[command(flatten)]
-        read: ReadArgs,
-        /// The history
-        #[arg(long)]
-        history: PathBuf,
-    },
-}
-
-/// Options of `commitments export`.
-#[derive(Debug, ClapArgs)]
-pub struct ExportArgs {
-    /// The city's folder
-    pub city: PathBuf,
-    /// In which form
-    #[arg(long, value_enum)]
-    pub form: ExportForm,
-    /// The day, as `YYYY-MM-DD`: nothing that became known later is written
-    #[arg(long, value_name = "DATE")]
-    pub as_of: String,
-    /// The year of the performance table [default: that of the day]
-    #[arg(long)]
-    pub year: Option<i32>,
-}
-
-/// A form of export.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ExportForm {
-    /// IATI activities 2.03
-    Iati,
-    /// The Table Schema of the statements' CSV
-    TableSchema,
-    /// 序号, 任务名称, 年度任务及目标, 全年完成情况
-    Performance,
 }

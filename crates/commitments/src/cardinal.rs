@@ -300,6 +300,14 @@ fn grow(chars: &[char], start: usize, b: &mut Building) -> Option<()> {
             step_arabic(chars, i, j, b)?
         } else if digit(c).is_some() {
             step_digit(chars, i, j, b)?
+        } else if let Some(tens) = twenties(c) {
+            step_twenties(j, tens, b)?
+        } else if c == '个' && b.started() && at(chars, j + 1) == '亿' {
+            // 两个亿: the measure word of the unit itself.
+            b.big_unit(8)?.then(|| {
+                (b.end, b.chinese) = (j + 2, b.chinese || !b.arabic);
+                j + 2
+            })
         } else if let Some(power) = small_unit(c) {
             step_small(chars, start, j, power, b)?
         } else if let Some(power) = big_unit(c) {
@@ -324,6 +332,29 @@ fn grow(chars: &[char], start: usize, b: &mut Building) -> Option<()> {
             None => return Some(()),
         }
     }
+}
+
+/// 廿 and 卅: twenty and thirty in one character.
+fn twenties(c: char) -> Option<i64> {
+    match c {
+        '廿' => Some(2),
+        '卅' => Some(3),
+        _ => None,
+    }
+}
+
+fn step_twenties(j: usize, tens: i64, b: &mut Building) -> Option<Option<usize>> {
+    if b.started() {
+        return Some(None);
+    }
+    b.pending = Some(Pending {
+        value: Decimal::from(tens),
+        single: true,
+        next: None,
+    });
+    b.small_unit(1)?;
+    (b.chinese, b.end) = (true, j + 1);
+    Some(Some(j + 1))
 }
 
 fn step_small(
@@ -485,6 +516,15 @@ fn pair(chars: &[char], j: usize, run: usize, first: u8) -> bool {
             && matches!(second, '两' | '兩')
             && near
             && at(chars, j + 2) != '\0';
+    }
+    // 三五百, 三五个: the one guess that leaves a digit out.
+    let loose = first == 3
+        && matches!(second, '五')
+        && before(chars, j) != '十'
+        && (small_unit(at(chars, j + 2)).is_some()
+            || matches!(at(chars, j + 2), '个' | '天' | '家' | '人' | '名'));
+    if run == 2 && loose {
+        return true;
     }
     run == 2
         && first > 0

@@ -27,6 +27,49 @@ pub(crate) fn narrow(c: char) -> char {
     }
 }
 
+/// Traditional characters and their simplified forms, so that the word lists hold
+/// for both; one stands for one, and offsets stay the same.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Plain(&'static [u16]);
+
+/// The first of the characters that have a slot in the table.
+const HAN_FIRST: u32 = 0x4e00;
+
+impl Plain {
+    /// Returns the table.
+    pub(crate) fn table() -> Self {
+        static TABLE: std::sync::OnceLock<Vec<u16>> = std::sync::OnceLock::new();
+        Self(TABLE.get_or_init(|| {
+            let mut table: Vec<u16> = (0x4e00..=0x9fff).collect();
+            for row in crate::lexicon::rows(include_str!("../lexicon/traditional.tsv")) {
+                let [from, to, ..] = row.as_slice() else {
+                    continue;
+                };
+                let (Some(from), Some(to)) = (from.chars().next(), to.chars().next()) else {
+                    continue;
+                };
+                let slot = (from as u32).checked_sub(HAN_FIRST);
+                if let Some(slot) = slot.and_then(|s| table.get_mut(s as usize))
+                    && let Ok(to) = u16::try_from(to as u32)
+                {
+                    *slot = to;
+                }
+            }
+            table
+        }))
+    }
+
+    /// Returns the half-width and simplified form of a character.
+    #[inline]
+    pub(crate) fn of(self, c: char) -> char {
+        let slot = (c as u32).wrapping_sub(HAN_FIRST) as usize;
+        match self.0.get(slot) {
+            Some(plain) => char::from_u32(u32::from(*plain)).unwrap_or(c),
+            None => narrow(c),
+        }
+    }
+}
+
 /// Returns the value of a Chinese digit, everyday, traditional or formal.
 pub(crate) fn digit(c: char) -> Option<u8> {
     Some(match c {

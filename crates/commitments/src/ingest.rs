@@ -120,26 +120,27 @@ fn wide(bytes: &[u8], encoding: Encoding) -> Result<String, NotText> {
         .ok_or_else(|| refused(0))
 }
 
-/// UTF-16 without a mark: ASCII punctuation and line ends leave zero bytes, all
-/// on one side.
+/// UTF-16 without a mark: prose in it has zero bytes (of ASCII, or of 一), which no
+/// other encoding has, and reads as prose in one order of the bytes only.
 fn zeros(bytes: &[u8]) -> Option<Encoding> {
     let head = bytes.get(..bytes.len().min(1 << 16)).unwrap_or(bytes);
-    if head.len() < 4 || !bytes.len().is_multiple_of(2) {
+    if head.len() < 4 || !bytes.len().is_multiple_of(2) || !head.contains(&0) {
         return None;
     }
-    let count = |side: usize| {
-        head.iter()
-            .skip(side)
-            .step_by(2)
-            .filter(|b| **b == 0)
-            .count()
+    let units = head.len() / 2;
+    let prose = |of: fn([u8; 2]) -> u16| {
+        let fits = head.as_chunks::<2>().0.iter().filter(|pair| {
+            matches!(of(**pair),
+                0x09 | 0x0A | 0x0D | 0x20..=0x7E | 0x2010..=0x2026
+                | 0x3000..=0x303F | 0x3400..=0x9FFF | 0xFF00..=0xFFEF)
+        });
+        fits.count()
     };
-    let (even, odd) = (count(0), count(1));
-    // A few in a hundred characters of any prose are ASCII or line ends.
-    let enough = |n: usize| n * 200 >= head.len();
-    match (even, odd) {
-        (0, n) if n > 0 && enough(n) => Some(Encoding::Utf16Le),
-        (n, 0) if n > 0 && enough(n) => Some(Encoding::Utf16Be),
+    let (little, big) = (prose(u16::from_le_bytes), prose(u16::from_be_bytes));
+    let enough = |n: usize| n * 10 >= units * 9;
+    match little.cmp(&big) {
+        std::cmp::Ordering::Greater if enough(little) => Some(Encoding::Utf16Le),
+        std::cmp::Ordering::Less if enough(big) => Some(Encoding::Utf16Be),
         _ => None,
     }
 }
@@ -155,7 +156,8 @@ mod tests {
 
     #[test]
     fn encodings_give_the_same_text() {
-        let text = "全市新建学校35所。\n完。";
+        // 一 is U+4E00: its zero byte is on the other side than that of ASCII.
+        let text = "全市新建学校35所,占三分之一。\n完。";
         let (gb, _, _) = GB18030.encode(text);
         let le: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let be: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();

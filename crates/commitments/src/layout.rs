@@ -1,7 +1,7 @@
 //! Lines to blocks: sentences cut by a column are joined again, headings and
 //! bylines stay apart, and every character keeps its place in the source.
 
-use crate::chars::{ends_sentence, han, narrow};
+use crate::chars::{Plain, ends_sentence, han};
 use crate::table::{self, Cell, Columns};
 
 /// What a block is.
@@ -18,7 +18,7 @@ pub(crate) enum BlockKind {
 #[derive(Debug)]
 pub(crate) struct Block {
     pub(crate) kind: BlockKind,
-    /// Characters in half-width form.
+    /// Characters in half-width and simplified form.
     pub(crate) chars: Vec<char>,
     /// Pieces: first index in `chars`, its character and byte in the source.
     pieces: Vec<(usize, usize, usize)>,
@@ -411,8 +411,9 @@ fn push(block: &mut Block, line: &Line<'_>, joined: bool) {
     let chars = block.chars.get_mut(old..).unwrap_or_default();
     let bytes = block.bytes.get_mut(old..).unwrap_or_default();
     let places = chars.iter_mut().zip(bytes);
+    let plain = Plain::table();
     for ((char, place), (at, c)) in places.zip(line.text.char_indices()) {
-        *char = narrow(c);
+        *char = plain.of(c);
         // A line longer than 4 GiB has no places; blocks end long before.
         *place = first.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
     }

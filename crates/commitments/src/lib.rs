@@ -16,6 +16,7 @@
 //! its length.
 
 mod acts;
+mod bodies;
 mod calendar;
 mod cardinal;
 mod chars;
@@ -32,6 +33,7 @@ mod english_words;
 mod exact;
 pub mod exchange;
 mod frames;
+mod iati;
 mod ingest;
 mod layout;
 mod lexicon;
@@ -49,6 +51,8 @@ pub mod review;
 mod scan;
 #[cfg(feature = "second-reader")]
 pub mod second;
+#[cfg(feature = "second-reader")]
+mod second_local;
 mod standing;
 mod statement;
 mod table;

@@ -212,7 +212,7 @@ const FILLERS: [&str; 104] = [
 ];
 
 /// Returns whether only such words stand between the clause's beginning and `to`.
-fn only_fillers(chars: &[char], mut from: usize, to: usize) -> bool {
+pub(crate) fn only_fillers(chars: &[char], mut from: usize, to: usize) -> bool {
     static TREE: OnceLock<Trie> = OnceLock::new();
     if from >= to {
         return true;
@@ -273,7 +273,8 @@ pub(crate) fn undertaking(
         explicit.is_some_and(|m| m != Mode::Going) && hits.iter().any(|m| m.start < h.start)
     };
     let act = hits.iter().find(|h| {
-        (h.class.has(Class::ACT) || h.class.has(Class::GOAL) && pressed(chars, h))
+        (h.class.has(Class::ACT)
+            || h.class.has(Class::GOAL) && (pressed(chars, h) || promised(hits, h)))
             && h.start >= begin
             && (h.end < clause.end || marked(h))
             && at(chars, h.end) != '的'
@@ -333,6 +334,12 @@ pub(crate) fn undertaking(
         Mode::Plan | Mode::Aim | Mode::Proposal => heads || marker || result || object,
     };
     told.then_some((act.start, mode))
+}
+
+/// 将提升: a word of plan right before a word of purpose makes an undertaking of it.
+fn promised(hits: &[Hit], h: &Hit) -> bool {
+    hits.iter()
+        .any(|p| p.end == h.start && p.class.has(Class::PLAN))
 }
 
 /// 全力促进, 大力改善: a word of purpose that is itself the undertaking.

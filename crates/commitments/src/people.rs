@@ -1,6 +1,7 @@
 //! Who speaks and which body answers: names behind titles, pronouns, bodies by
 //! their suffix or from the city's list.
 
+use crate::bodies::{BodyAt, boundary};
 use crate::chars::{any_of, at, before, ends_clause, han, starts, text};
 use crate::lexicon::{Class, Hit, surname_at};
 use crate::statement::Role;
@@ -12,14 +13,6 @@ pub(crate) struct Person {
     pub(crate) role: Role,
     /// The body the title belongs to.
     pub(crate) body: String,
-}
-
-/// A body named in the text.
-#[derive(Debug, Clone)]
-pub(crate) struct BodyAt {
-    pub(crate) start: usize,
-    pub(crate) end: usize,
-    pub(crate) name: String,
 }
 
 /// Somebody says something here.
@@ -149,180 +142,6 @@ impl People {
             .enumerate()
             .find_map(|(n, p)| starts(chars, i, &p.name).then(|| (n, i + p.name.chars().count())))
     }
-}
-
-/// Returns the bodies of a block, from the city's list and by suffix.
-pub(crate) fn bodies(chars: &[char], hits: &[Hit], aliases: &[String]) -> Vec<BodyAt> {
-    let mut found: Vec<BodyAt> = hits
-        .iter()
-        .filter(|h| h.class.has(Class::BODY))
-        .filter_map(|h| {
-            Some(BodyAt {
-                start: h.start,
-                end: h.end,
-                name: aliases.get(h.city?)?.clone(),
-            })
-        })
-        .collect();
-    // 市人社局局长: the second 局 begins no body of its own.
-    let mut taken = 0;
-    let mut i = 0;
-    while i < chars.len() {
-        if matches!(at(chars, i), '局' | '委' | '厅' | '办' | '政')
-            && let Some(body) = suffixed(chars, i).filter(|b| b.start >= taken)
-        {
-            let city = hits.partition_point(|h| h.end <= body.start);
-            let apart = hits
-                .iter()
-                .skip(city)
-                .take_while(|h| h.start < body.end)
-                .all(|h| !h.class.has(Class::BODY));
-            i = body.end.max(i + 1);
-            taken = body.end;
-            if apart {
-                found.push(body);
-            }
-            continue;
-        }
-        i += 1;
-    }
-    found.sort_by_key(|b| (b.start, b.end));
-    found
-}
-
-fn level(c: char) -> bool {
-    matches!(c, '市' | '区' | '县' | '省' | '州' | '镇' | '乡' | '旗')
-}
-
-/// Boundaries of what precedes a body's name.
-fn boundary(c: char) -> bool {
-    !han(c)
-        || matches!(
-            c,
-            '据' | '由'
-                | '从'
-                | '与'
-                | '和'
-                | '及'
-                | '经'
-                | '向'
-                | '在'
-                | '是'
-                | '了'
-                | '对'
-                | '为'
-                | '到'
-                | '请'
-                | '找'
-                | '让'
-                | '被'
-                | '以'
-                | '并'
-                | '同'
-                | '将'
-                | '把'
-                | '会'
-                | '等'
-                | '都'
-                | '我'
-                | '该'
-                | '的'
-                | '按'
-                | '受'
-        )
-}
-
-/// A body by its last word: a level (市, 区, 县 …), up to ten characters, 局, 委,
-/// 厅, 办公室 or 政府.
-fn suffixed(chars: &[char], i: usize) -> Option<BodyAt> {
-    let (end, suffix) = any_of(chars, i, &["委员会", "办公室", "政府", "局", "委", "厅"])?;
-    let next = at(chars, end);
-    if suffix == "政府"
-        && (starts(chars, end, "工作报告") || starts(chars, end, "网站") || next == '令')
-    {
-        return None;
-    }
-    if suffix == "委"
-        && matches!(next, '会' | '员' | '托' | '派' | '书' | '办')
-        && !starts(chars, end, "会同")
-    {
-        return None;
-    }
-    if suffix == "局"
-        && (matches!(next, '面' | '部' | '势' | '限')
-            || matches!(
-                before(chars, i),
-                '布' | '格' | '结' | '大' | '全' | '开' | '当' | '时' | '破' | '僵' | '邮' | '棋'
-            ))
-    {
-        return None;
-    }
-    let mut start = None;
-    let mut k = i;
-    while k > 0 && i - k < 12 {
-        k -= 1;
-        let c = at(chars, k);
-        if !han(c)
-            || matches!(
-                c,
-                '的' | '了'
-                    | '在'
-                    | '和'
-                    | '与'
-                    | '及'
-                    | '是'
-                    | '将'
-                    | '把'
-                    | '对'
-                    | '为'
-                    | '有'
-                    | '个'
-                    | '多'
-                    | '各'
-                    | '等'
-                    | '着'
-                    | '并'
-                    | '也'
-                    | '都'
-                    | '由'
-                    | '从'
-                    | '，'
-                    | '、'
-            )
-            || c.is_ascii_digit()
-        {
-            break;
-        }
-        if level(c) {
-            let middle = i - k - 1;
-            if middle >= 1 || suffix == "政府" {
-                start = Some(k);
-            }
-        }
-    }
-    let mut start = start?;
-    let place = (1..=3).find(|n| {
-        start.checked_sub(*n).is_some_and(|from| {
-            let all = (from..start).all(|j| han(at(chars, j)) && !boundary(at(chars, j)));
-            let edge = boundary(before(chars, from));
-            all && edge && *n >= 2
-        })
-    });
-    let own = matches!(before(chars, start), '本' | '全' | '我' | '该' | '各');
-    if own {
-        if at(chars, start + 1) == '场' {
-            return None;
-        }
-    } else if let Some(n) = place {
-        start -= n;
-    } else if !boundary(before(chars, start)) {
-        // A city's name in mid-sentence: the level alone still names the body.
-        if !level(at(chars, start)) {
-            return None;
-        }
-    }
-    let name = text(chars, start, end);
-    (name.chars().count() >= 3).then_some(BodyAt { start, end, name })
 }
 
 /// Returns a name at `i` if one of two to four characters can be told.
@@ -472,13 +291,16 @@ fn house_before(chars: &[char], title: usize) -> String {
 
 /// What may stand between a name and its verb.
 fn filler(chars: &[char], from: usize, to: usize) -> bool {
-    to - from <= 14
+    // 在…记者会上, 接受…采访时: where it was said, however long its name.
+    let place = matches!(before(chars, to), '上' | '时' | '中' | '间')
+        && (from..to).any(|i| matches!(at(chars, i), '在' | '就' | '接'));
+    to - from <= if place { 36 } else { 14 }
         && !(from..to).any(|i| matches!(at(chars, i), '。' | '；' | '，' | ',' | ';' | '！'))
 }
 
 fn saying(chars: &[char], hits: &[Hit], k: usize, people: &mut People) -> Option<Saying> {
     let hit = hits.get(k)?;
-    let window = hit.start.saturating_sub(18);
+    let window = hit.start.saturating_sub(42);
     let mut from = hit.start;
     while from > window
         && !ends_clause(at(chars, from - 1))

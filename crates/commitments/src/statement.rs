@@ -97,6 +97,22 @@ impl Status {
             Self::Aim => "aim",
         }
     }
+
+    /// Returns the status of a word used in files.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        [
+            Self::Done,
+            Self::Planned,
+            Self::Ongoing,
+            Self::Future,
+            Self::Proposal,
+            Self::Forecast,
+            Self::Aim,
+        ]
+        .into_iter()
+        .find(|s| s.as_str() == word)
+    }
 }
 
 /// Who speaks.

@@ -271,11 +271,20 @@ fn dated(chars: &[char], i: usize, p: &Published) -> Option<TimeRef> {
         .filter(|(e, _)| !matches!(at(chars, *e), '三' | '两' | '十' | '0'..='9' | '五' | '半'))
     {
         (found.kind, found.end, found.from) = (TimeKind::Deadline, end, None);
+    } else if matches!(prev, '从' | '自') && lasting(chars, inner.end) {
+        (found.kind, found.since, found.to) = (TimeKind::Period, true, p.day());
     } else if let Some((end, w)) = follows(&["以来", "之后", "以后", "开始", "起"]) {
         (found.end, found.to) = (end, if w == "以来" { p.day() } else { None });
         (found.kind, found.since) = (TimeKind::Period, true);
     }
     Some(found)
+}
+
+/// 从2019年中央部署…以来: the word that says that it lasts stands behind what began.
+fn lasting(chars: &[char], from: usize) -> bool {
+    (from..from + 24)
+        .take_while(|i| !crate::chars::ends_clause(at(chars, *i)) && at(chars, *i) != '\0')
+        .any(|i| starts(chars, i, "以来"))
 }
 
 /// Returns a small count and its end: 三, 3, 十.

@@ -18,6 +18,7 @@ mod journey;
 mod layout;
 mod programmes;
 mod promises;
+mod prose;
 mod rounds;
 mod same_bytes;
 mod travel;
