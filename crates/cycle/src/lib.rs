@@ -20,6 +20,7 @@ use std::collections::BTreeSet;
 use minsheng_bundle::{Certificate, Closing, Contents, RegisterSeal};
 use minsheng_model::{ApplicantRow, Diagnostic, Placement, Rules, Text, Verdict};
 use minsheng_registers::Register;
+use rayon::prelude::*;
 
 pub use facts::{Names, receipt_facts};
 pub use market::Built;
@@ -123,39 +124,30 @@ pub fn decide(
     } = prepared;
 
     progress(Step::Certify);
-    let mut applicants = Vec::with_capacity(names.tickets.len());
-    for (index, ticket) in names.tickets.iter().enumerate() {
-        let (mask, verdict) = (masks.get(index), verdicts.get(index));
-        let (Some(mask), Some(verdict)) = (mask, verdict) else {
-            return Err(vec![uneven()]);
-        };
-        let placement = placed
-            .placements
-            .get(index)
-            .copied()
-            .flatten()
-            .and_then(|p| {
+    let columns = facts::group_columns(rules, registers);
+    let row_of = |index: usize| {
+        let placement = placed.placements.get(index).copied().flatten();
+        Some(ApplicantRow {
+            ticket: names.tickets.get(index)?.clone(),
+            draw_ticket: names.draw_tickets.get(index).cloned().unwrap_or_default(),
+            holds: masks.get(index)?.holds,
+            unknown: masks.get(index)?.unknown,
+            verdict: *verdicts.get(index)?,
+            placement: placement.and_then(|p| {
                 let choice = choices.get(p.choice)?;
                 Some(Placement {
-                    provider: (*names.providers.get(choice.provider as usize)?).to_owned(),
+                    provider: names.providers.get(choice.provider as usize)?.clone(),
                     door: p.door,
                     position: choice.position,
                 })
-            });
-        applicants.push(ApplicantRow {
-            ticket: (*ticket).to_owned(),
-            draw_ticket: names
-                .draw_tickets
-                .get(index)
-                .map_or_else(String::new, |t| (*t).to_owned()),
-            holds: mask.holds,
-            unknown: mask.unknown,
-            verdict: *verdict,
-            placement,
+            }),
             facts_hash: String::new(),
-            groups: facts::groups(rules, registers, index),
-        });
-    }
+            groups: facts::groups(&columns, registers, index),
+        })
+    };
+    let people = (0..names.tickets.len()).into_par_iter().map(row_of);
+    let applicants: Option<Vec<ApplicantRow>> = people.collect();
+    let mut applicants = applicants.ok_or_else(|| vec![uneven()])?;
     facts::seal_facts(rules, registers, &mut applicants);
     let (providers, doors) = doors::publish(
         rules,
