@@ -146,8 +146,11 @@ pub(crate) fn read_applicants(
     let file = table.file;
     let groups = rules.group_columns().len();
     let matched = rules.mechanism.is_match();
+    let reader = open(input, rules, &table, Some(count))?;
     let mut rows: Vec<ApplicantRow> = Vec::new();
-    for batch in open(input, rules, &table, Some(count))? {
+    rows.try_reserve_exact(usize::try_from(count).unwrap_or(usize::MAX))
+        .map_err(|e| broken(file, &e))?;
+    for batch in reader {
         let batch = batch.map_err(|e| broken(file, &e))?;
         let batch = Batch {
             file,

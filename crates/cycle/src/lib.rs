@@ -28,7 +28,7 @@ pub use prepared::Prepared;
 pub use rounds::{APPEAL, After, Appeal, Listed, Owing, Seen, appeal, next_round};
 
 /// The three registers of a cycle, imported and in key order.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Registers {
     /// Who asks.
     pub applicants: Register,
@@ -95,18 +95,34 @@ pub fn decide(
     registers: &Registers,
     progress: &dyn Fn(Step),
 ) -> Result<Contents, Vec<Diagnostic>> {
+    decide_once(rules, programme_file, registers.clone(), progress)
+}
+
+/// Decides a cycle as [`decide`] does, for whoever needs the registers no longer: what
+/// everybody asks for is gone from memory as soon as it has been read.
+///
+/// # Errors
+/// As [`decide`].
+pub fn decide_once(
+    rules: &Rules,
+    programme_file: &[u8],
+    registers: Registers,
+    progress: &dyn Fn(Step),
+) -> Result<Contents, Vec<Diagnostic>> {
     if !rules.mechanism.is_match() {
-        return kinds::decide(rules, programme_file, registers, progress);
+        return kinds::decide(rules, programme_file, &registers, progress);
     }
+    let mut registers = match rounds::in_time(rules, &registers, 1)? {
+        Some(within) => within,
+        None => registers,
+    };
     if !draw::is_held(rules) {
-        let within = rounds::in_time(rules, registers, 1)?;
-        let registers = within.as_ref().unwrap_or(registers);
-        return Err(vec![draw::not_yet_held(rules, registers)?]);
+        return Err(vec![draw::not_yet_held(rules, &registers)?]);
     }
     progress(Step::Rules);
-    let within = rounds::in_time(rules, registers, 1)?;
-    let registers = within.as_ref().unwrap_or(registers);
-    let prepared = Prepared::new(rules, registers)?;
+    let prepared = Prepared::new(rules, &registers)?;
+    registers.choices.forget_cells();
+    let registers = &registers;
 
     progress(Step::Draw);
     let held = draw::hold(rules, &prepared.names, &prepared.choices);
