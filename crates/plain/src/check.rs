@@ -1,13 +1,14 @@
 //! An outcome of `solve match` against its instance, without the solver.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::collections::{BTreeMap, HashMap};
-use std::fmt::Display;
+use std::fmt::{self, Display};
+use std::marker::PhantomData;
 
 use minsheng_model::{Door, Text};
 use minsheng_verify::{Check, Report};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 
 use crate::certify::proved;
 use crate::decide::Decision;
@@ -19,21 +20,71 @@ use crate::solve::{read, syntax};
 
 /// An outcome as it was told.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Told<'a> {
     #[serde(borrow)]
-    assignment: HashMap<Cow<'a, str>, Option<Cow<'a, str>>>,
+    assignment: ByName<'a, Option<Name<'a>>>,
     #[serde(borrow)]
-    doors: HashMap<Cow<'a, str>, Cow<'a, str>>,
+    doors: ByName<'a, Name<'a>>,
     #[serde(borrow)]
     cutoffs: BTreeMap<Cow<'a, str>, Cutoff<'a>>,
     #[serde(borrow, default)]
     caps: BTreeMap<Cow<'a, str>, Cutoff<'a>>,
+    #[serde(default)]
+    orders: BTreeMap<String, Vec<String>>,
     not_acceptable: Vec<[String; 2]>,
     blocking: Vec<BTreeMap<String, Option<String>>>,
+    #[serde(default)]
+    closed: Vec<IgnoredAny>,
+    #[serde(default)]
+    given_up: Vec<IgnoredAny>,
+    #[serde(default, rename = "compared")]
+    _compared: Option<IgnoredAny>,
     certificate: Certified,
 }
 
+/// A name of the outcome, without a copy where it needs none.
+#[derive(Deserialize, PartialEq, Eq, Hash)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl Borrow<str> for Name<'_> {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Values by name; a name that comes twice is refused, since readers differ on which
+/// value it has.
+struct ByName<'a, V>(HashMap<Name<'a>, V>);
+
+impl<'de: 'a, 'a, V: Deserialize<'de>> Deserialize<'de> for ByName<'a, V> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Pairs<'a, V>(PhantomData<(&'a str, V)>);
+
+        impl<'de: 'a, 'a, V: Deserialize<'de>> Visitor<'de> for Pairs<'a, V> {
+            type Value = ByName<'a, V>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("values by name")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut values = HashMap::new();
+                while let Some((name, value)) = map.next_entry::<Name<'a>, V>()? {
+                    if values.insert(name, value).is_some() {
+                        return Err(A::Error::custom("a name comes twice"));
+                    }
+                }
+                Ok(ByName(values))
+            }
+        }
+
+        from.deserialize_map(Pairs(PhantomData))
+    }
+}
+
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Certified {
     mechanism: Mechanism,
     stable: bool,
@@ -43,6 +94,12 @@ struct Certified {
     efficient: Option<bool>,
     checked: u64,
     placed: u64,
+    #[serde(default, rename = "unique")]
+    _unique: Option<bool>,
+    #[serde(default, rename = "most")]
+    _most: Option<IgnoredAny>,
+    #[serde(default, rename = "search")]
+    _search: Option<IgnoredAny>,
 }
 
 /// Returns whether a text is an outcome of a match: no other has doors.
@@ -142,7 +199,7 @@ fn places(instance: &Instance, built: &mut Built, told: &Told<'_>) -> Result<Dec
     let mut named = 0;
     for (applicant, bounds) in instance.applicants.iter().zip(market.first.array_windows()) {
         let id = applicant.id.as_str();
-        let place = told.assignment.get(id);
+        let place = told.assignment.0.get(id);
         let place = place.ok_or_else(|| {
             let what = ("没有结果", "has no result");
             offends(id, what)
@@ -152,7 +209,7 @@ fn places(instance: &Instance, built: &mut Built, told: &Told<'_>) -> Result<Dec
             continue;
         };
         let [start, end] = *bounds;
-        let provider = provider_of.get(place.as_ref()).copied();
+        let provider = provider_of.get(place.0.as_ref()).copied();
         let list = market.provider.get(start as usize..end as usize);
         let entry = list
             .unwrap_or_default()
@@ -170,13 +227,13 @@ fn places(instance: &Instance, built: &mut Built, told: &Told<'_>) -> Result<Dec
         let reserves = own.map_or(0, |p| p.reserves.len());
         let doors = (0..reserves).filter_map(|i| Some(Door::Reserve(u8::try_from(i).ok()?)));
         let mut doors = [Door::Open, Door::Kept].into_iter().chain(doors);
-        let word = told.doors.get(id);
-        let door = doors.find(|d| Some(&door_name(own, *d)) == word);
+        let word = told.doors.0.get(id);
+        let door = doors.find(|d| word.is_some_and(|w| w.0 == door_name(own, *d)));
         let door = door.ok_or_else(|| offends(id, ("没有入口", "has no door")))?;
         named += 1;
         got.push(Some((entry, door)));
     }
-    if told.assignment.len() != got.len() || told.doors.len() != named {
+    if told.assignment.0.len() != got.len() || told.doors.0.len() != named {
         let what = (
             "含有他人",
             "name somebody who did not apply or has no place",
@@ -256,10 +313,18 @@ fn judge(
     add(checks, "match/cut-offs", title, providers, wrong);
 
     let listed = again.not_acceptable.iter().eq(told.not_acceptable.iter());
-    let listed = listed && same_blocks(&again.blocking, &told.blocking);
+    let orders = again.orders.iter().zip(&told.orders);
+    let mut orders = orders.map(|((a, x), (b, y))| a == b && x.iter().eq(y));
+    let listed = listed
+        && same_blocks(&again.blocking, &told.blocking)
+        && again.orders.len() == told.orders.len()
+        && orders.all(|same| same)
+        // There are no families and no minimums here.
+        && told.closed.is_empty()
+        && told.given_up.is_empty();
     let wrong = (!listed).then(|| {
         let what = ("所列不全或有误", "are not all that there are");
-        offends("blocking, not_acceptable", what)
+        offends("blocking, not_acceptable, orders", what)
     });
     let title = (
         "被越过者与未列入者均已写明",

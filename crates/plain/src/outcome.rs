@@ -21,7 +21,7 @@ pub(crate) struct Outcome<'a> {
     pub caps: BTreeMap<&'a str, Cutoff<'a>>,
     /// The order in which a provider with shares calls its people.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    orders: BTreeMap<&'a str, Vec<&'a str>>,
+    pub orders: BTreeMap<&'a str, Vec<&'a str>>,
     /// Entries left out because the provider does not name the applicant.
     pub not_acceptable: Vec<[&'a str; 2]>,
     /// Applicants who, each with the provider named, prefer that to what they have and

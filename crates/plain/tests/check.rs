@@ -183,3 +183,31 @@ fn what_cannot_be_checked_is_refused() {
     }
     assert!(verify_match(&outcome, "{}").is_err());
 }
+
+#[test]
+fn orders_are_checked_and_nothing_is_said_twice() {
+    let instance = json!({
+        "mechanism": "deferred-acceptance",
+        "applicants": [{"id": "a", "preferences": ["p"]}, {"id": "b", "preferences": ["p"]}],
+        "providers": [{
+            "id": "p", "capacity": 1, "priorities": ["a", "b"],
+            "shares": [{"id": "s", "percent": 50, "members": ["b"]}],
+        }],
+    })
+    .to_string();
+    let text = solve_match(&instance).unwrap();
+    let outcome: Value = serde_json::from_str(&text).unwrap();
+    assert!(holds(&outcome, &instance), "{outcome}");
+    let mut wrong = outcome.clone();
+    wrong["orders"]["p"].as_array_mut().unwrap().reverse();
+    assert!(!holds(&wrong, &instance));
+    let mut wrong = outcome.clone();
+    wrong.as_object_mut().unwrap().remove("orders").unwrap();
+    assert!(!holds(&wrong, &instance));
+    let mut wrong = outcome;
+    wrong["closed"] = json!([{"provider": "p"}]);
+    assert!(!holds(&wrong, &instance));
+    let twice = text.replace("\"assignment\": {", "\"assignment\": {\"a\": null,");
+    let said = verify_match(&twice, &instance).unwrap_err().to_string();
+    assert!(said.contains("a name comes twice"), "{said}");
+}
