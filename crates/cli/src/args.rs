@@ -417,7 +417,7 @@ fn set_aside(text: &str) -> Result<SetAside, String> {
 /// Options of `verify`.
 #[derive(Debug, ClapArgs)]
 pub struct VerifyArgs {
-    /// The bundle's folder; with `--instance` an outcome of `solve assign`, `solve site` or `solve access`
+    /// The bundle's folder; with `--instance` an outcome of `solve`
     pub bundle: PathBuf,
     /// Check the outcome of a plain instance, this one
     #[arg(long, value_name = "FILE", conflicts_with_all = ["registers", "receipt"])]

@@ -35,7 +35,7 @@ mod seen;
 pub mod selection;
 pub mod siting;
 
-pub use anybody::anybody;
+pub use anybody::{anybody, anybody_having};
 pub use auditor::{auditor, auditor_opened};
 pub use earlier::Earlier;
 pub use kinds::Sites;
@@ -43,4 +43,4 @@ pub use minsheng_bundle::BundleError;
 pub use receipt::{OwnChoice, Proof, Receipt, applicant, receipt};
 pub use register::RegisterRows;
 pub use report::{Check, Report};
-pub use rounds::anybody_after;
+pub use rounds::{anybody_after, anybody_having_after};

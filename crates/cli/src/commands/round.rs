@@ -29,7 +29,7 @@ pub fn run(console: &Console, options: &RoundArgs) -> Result<(), Failure> {
     let bar = console.spinner("复核上一轮", "verifying the round before");
     let (previous, hashes) =
         minsheng_bundle::read(bundle).map_err(|e| bundle_failure(bundle, &e))?;
-    let report = chain::check(bundle, &previous, None)?;
+    let report = chain::check(bundle, (&previous, &hashes), None)?;
     if !report.ok() {
         bar.finish_and_clear();
         show(console, bundle, &report);

@@ -125,7 +125,7 @@ fn one(
     let bar = console.spinner("读入名册", "reading registers");
     let registers = city::import(dir, out, rules, programme, &options.set_aside)?;
     let contents =
-        minsheng_cycle::decide(rules, programme.source.as_bytes(), &registers, &|step| {
+        minsheng_cycle::decide_once(rules, programme.source.as_bytes(), registers, &|step| {
             let (zh, en) = match step {
                 Step::Rules => ("核对条件", "applying rules"),
                 Step::Draw => ("摇号", "holding the draw"),
@@ -142,7 +142,6 @@ fn one(
                     .collect(),
             )
         })?;
-    drop(registers);
     bar.set_message(
         console
             .lang()

@@ -114,6 +114,7 @@ pub(crate) fn decide(
     progress(Step::Match);
     let decided = solve(&known)?;
     progress(Step::Certify);
+    let columns = facts::group_columns(rules, registers);
     let mut applicants = Vec::with_capacity(names.tickets.len());
     for (index, ticket) in names.tickets.iter().enumerate() {
         let (Some(mask), Some(verdict)) = (masks.get(index), verdicts.get(index)) else {
@@ -127,7 +128,7 @@ pub(crate) fn decide(
             verdict: *verdict,
             placement: None,
             facts_hash: String::new(),
-            groups: facts::groups(rules, registers, index),
+            groups: facts::groups(&columns, registers, index),
         });
     }
     facts::seal_facts(rules, registers, &mut applicants);

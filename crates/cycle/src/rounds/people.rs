@@ -65,6 +65,7 @@ impl People {
         if prior.iter().flatten().count() != previous.applicants.len() {
             return Err(vec![uneven()]);
         }
+        let columns = facts::group_columns(rules, registers);
         let mut rows = Vec::with_capacity(people);
         for index in 0..people {
             let (Some(mask), Some(verdict), Some(ticket), Some(draw_ticket)) = (
@@ -83,7 +84,7 @@ impl People {
                 verdict: *verdict,
                 placement: None,
                 facts_hash: String::new(),
-                groups: facts::groups(rules, registers, index),
+                groups: facts::groups(&columns, registers, index),
             });
         }
         facts::seal_facts(rules, registers, &mut rows);

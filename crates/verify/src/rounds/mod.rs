@@ -16,7 +16,7 @@ mod table;
 
 use std::path::Path;
 
-use minsheng_bundle::{BundleError, Contents, Round, read};
+use minsheng_bundle::{BundleError, Contents, Hashes, Round, read};
 use minsheng_model::{Answer, Publish, Text, Value};
 
 use crate::lists::{Lists, choice_name, shows_rows};
@@ -35,11 +35,23 @@ use table::{Flat, Table};
 /// As [`crate::anybody`], for both.
 pub fn anybody_after(path: &Path, previous: &Path) -> Result<Report, BundleError> {
     let (contents, hashes) = read(path)?;
+    anybody_having_after(&contents, &hashes, previous)
+}
+
+/// Checks a bundle as [`anybody_after`] does, after [`minsheng_bundle::read`] has read it.
+///
+/// # Errors
+/// As [`crate::anybody`], for the bundle before.
+pub fn anybody_having_after(
+    contents: &Contents,
+    hashes: &Hashes,
+    previous: &Path,
+) -> Result<Report, BundleError> {
     let mut checks = Checks::default();
-    anybody::check(&contents, &hashes, &mut checks);
+    anybody::check(contents, hashes, &mut checks);
     let (past, past_hashes) = read(previous)?;
-    after(&contents, &past, &past_hashes.id, &mut checks);
-    Ok(report(&contents, checks, true))
+    after(contents, &past, &past_hashes.id, &mut checks);
+    Ok(report(contents, checks, true))
 }
 
 /// Makes the checks that need the round before.
