@@ -22,7 +22,7 @@ mod standings;
 mod tables;
 
 pub use contents::{
-    Certificate, Closing, Contents, Decided, DrawSeal, FORMAT, IndicatorValue, MECHANISM,
+    CarriedSeal, Certificate, Closing, Contents, Decided, DrawSeal, FORMAT, IndicatorValue, MECHANISM,
     RegisterSeal, mechanism_name,
 };
 pub use error::BundleError;

@@ -5,6 +5,7 @@
 //! no policy: all of it comes from [`minsheng_model::Rules`]. It reads and writes
 //! no files of its own; it neither prints nor asks the time.
 
+mod carried;
 mod doors;
 mod draw;
 mod facts;
@@ -21,6 +22,7 @@ use minsheng_bundle::{Certificate, Closing, Contents, RegisterSeal};
 use minsheng_model::{ApplicantRow, Diagnostic, Placement, Rules, Text, Verdict};
 use minsheng_registers::Register;
 
+pub use carried::carry_over;
 pub use facts::{Names, receipt_facts};
 pub use market::Built;
 pub use prepared::Prepared;
@@ -195,6 +197,7 @@ pub fn decide(
             sha256: r.sha256.clone(),
         })
         .collect(),
+        carried: None,
         closed: placed
             .closed
             .iter()

@@ -11,6 +11,7 @@
 mod anybody;
 pub mod assignment;
 mod auditor;
+mod carried;
 mod certificate;
 mod closing;
 mod draw;
@@ -36,9 +37,9 @@ pub mod siting;
 
 pub use anybody::anybody;
 pub use auditor::{auditor, auditor_opened};
+pub use carried::anybody_after;
 pub use earlier::Earlier;
 pub use minsheng_bundle::BundleError;
 pub use receipt::{OwnChoice, Proof, Receipt, applicant, receipt};
 pub use register::RegisterRows;
 pub use report::{Check, Report};
-pub use rounds::anybody_after;
