@@ -70,7 +70,9 @@ pub fn earlier(
         Code::NotHeld,
         "carried/not-held",
         format!("候选者来自 `{name}` 的公示包 `{at}`,而该包未通过复核:{zh}"),
-        format!("the candidates come from `{at}`, the bundle of `{name}`, which does not hold: {en}"),
+        format!(
+            "the candidates come from `{at}`, the bundle of `{name}`, which does not hold: {en}"
+        ),
     ))
 }
 
@@ -86,7 +88,10 @@ fn among(out: &Path, carried: &Carried) -> Result<PathBuf, Failure> {
     for entry in entries {
         let path = entry.map_err(|e| disk(out, &e))?.path();
         let folder = path.file_name().map(|f| f.to_string_lossy().into_owned());
-        let Some(rest) = folder.as_deref().and_then(|f| f.strip_prefix(name.as_str())) else {
+        let Some(rest) = folder
+            .as_deref()
+            .and_then(|f| f.strip_prefix(name.as_str()))
+        else {
             continue;
         };
         let split = rest.strip_prefix('-').and_then(|r| r.rsplit_once('-'));
@@ -117,7 +122,9 @@ fn among(out: &Path, carried: &Carried) -> Result<PathBuf, Failure> {
             Err(failure(
                 "carried/no-bundle",
                 format!("候选者来自 `{name}` 的周期 `{cycle}`,而 `{at}` 中没有其公示包{zh}"),
-                format!("the candidates come from `{name}`, cycle `{cycle}`, of which there is no bundle in `{at}`{en}"),
+                format!(
+                    "the candidates come from `{name}`, cycle `{cycle}`, of which there is no bundle in `{at}`{en}"
+                ),
                 [
                     "先运行该项目,或与本项目一同运行;在别处的以 --previous 给出",
                     "run that programme first, or both together; name one that is elsewhere with --previous",
@@ -125,12 +132,17 @@ fn among(out: &Path, carried: &Carried) -> Result<PathBuf, Failure> {
             ))
         }
         several => {
-            let list: Vec<String> = several.iter().map(|p| format!("`{}`", p.display())).collect();
+            let list: Vec<String> = several
+                .iter()
+                .map(|p| format!("`{}`", p.display()))
+                .collect();
             let list = list.join(", ");
             Err(failure(
                 "carried/several",
                 format!("候选者来自 `{name}` 的周期 `{cycle}`,其公示包不止一个:{list}"),
-                format!("the candidates come from `{name}`, cycle `{cycle}`, of which there are several bundles: {list}"),
+                format!(
+                    "the candidates come from `{name}`, cycle `{cycle}`, of which there are several bundles: {list}"
+                ),
                 [
                     "以 --previous 指明有效的一个,或移走其余",
                     "name the one that is in force with --previous, or move the others away",

@@ -16,17 +16,15 @@ fn wrong(zh: String, en: String) -> Vec<Diagnostic> {
 /// # Errors
 /// When the bundle is of another programme or cycle, chooses nobody, or does not publish
 /// a column.
-pub fn carry_over(
-    carried: &Carried,
-    past: &Contents,
-    id: &str,
-) -> Result<Carry, Vec<Diagnostic>> {
+pub fn carry_over(carried: &Carried, past: &Contents, id: &str) -> Result<Carry, Vec<Diagnostic>> {
     let (rules, asked) = (&past.rules, &carried.programme);
     if rules.programme != *asked || rules.cycle != carried.cycle {
         let (name, cycle, other) = (&rules.programme, &rules.cycle, &carried.cycle);
         return Err(wrong(
             format!("公示包属于 `{name}` 的周期 `{cycle}`,需要的是 `{asked}` 的周期 `{other}`"),
-            format!("the bundle is of `{name}`, cycle `{cycle}`; needed is one of `{asked}`, cycle `{other}`"),
+            format!(
+                "the bundle is of `{name}`, cycle `{cycle}`; needed is one of `{asked}`, cycle `{other}`"
+            ),
         ));
     }
     let chosen = past.decided.as_ref().and_then(|d| d.chosen());

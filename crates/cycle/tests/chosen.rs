@@ -263,7 +263,10 @@ fn what_cannot_be_decided_is_an_error() {
 fn three(source: &str, needs: [&str; 3]) -> City {
     let city = city(source, 3, 4);
     let line = |n: u8, agreed: bool, after: &str| {
-        format!("T{n:03},north,oak,i,200,{},{agreed},false,{after},K1", n * 10)
+        format!(
+            "T{n:03},north,oak,i,200,{},{agreed},false,{after},K1",
+            n * 10
+        )
     };
     city.put(&[
         line(1, true, needs[0]),
@@ -294,11 +297,23 @@ fn what_is_needed_is_there_or_keeps_out() {
             letter.contains("not chosen, because it needs `T003`, which is not eligible"),
             "{letter}"
         );
-        assert!(decided.instance.contains("needs:T003"), "{}", decided.instance);
+        assert!(
+            decided.instance.contains("needs:T003"),
+            "{}",
+            decided.instance
+        );
     }
     // Who needs somebody who is kept out is out too.
     let contents = three(RANK, ["T003", "T001", ""]).decide().unwrap();
-    assert!(contents.decided.as_ref().unwrap().chosen().unwrap().is_empty());
+    assert!(
+        contents
+            .decided
+            .as_ref()
+            .unwrap()
+            .chosen()
+            .unwrap()
+            .is_empty()
+    );
     let letter = minsheng_letter::write(&contents, "T002", minsheng_letter::Lang::En).unwrap();
     assert!(
         letter.contains("because it needs `T001`, which is eligible but not chosen"),
@@ -316,7 +331,8 @@ fn what_stands_in_the_way_is_told() {
         let other = if inside == "T001" { "T002" } else { "T001" };
         let write = |lang| minsheng_letter::write(&contents, other, lang).unwrap();
         let letter = write(minsheng_letter::Lang::En);
-        let said = format!("at the same corner · K1: at most 1 of 2 is chosen; chosen is `{inside}`");
+        let said =
+            format!("at the same corner · K1: at most 1 of 2 is chosen; chosen is `{inside}`");
         assert!(letter.contains(&said), "{letter}");
         assert!(!letter.contains("exclusion:"), "{letter}");
         let letter = write(minsheng_letter::Lang::Zh);
@@ -355,8 +371,14 @@ fn forged_needs_and_exclusions_are_seen() {
             assert!(rejected(&path), "{from} as {to}");
         };
         forge(",\"needs\":[\"T001\"]", "");
-        forge("\"projects\":[\"T001\",\"T002\"]", "\"projects\":[\"T001\"]");
-        forge("\"group\":\"corner=K1\",\"most\":1", "\"group\":\"corner=K1\",\"most\":2");
+        forge(
+            "\"projects\":[\"T001\",\"T002\"]",
+            "\"projects\":[\"T001\"]",
+        );
+        forge(
+            "\"group\":\"corner=K1\",\"most\":1",
+            "\"group\":\"corner=K1\",\"most\":2",
+        );
     }
 }
 

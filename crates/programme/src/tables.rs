@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use minsheng_model::{Carried, Column, Span, Table, Type};
 
 use crate::RegisterFiles;
-use crate::links::{self, Link};
 use crate::kinds::Kind;
+use crate::links::{self, Link};
 use crate::shape::parse_type;
 use crate::sink::Sink;
 use crate::view::View;

@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::carry::Origin;
 use datafusion::arrow::array::{
     Array, ArrayRef, AsArray as _, BooleanArray, Date32Array, Decimal128Array, Int64Array,
     RecordBatch, StringArray,
@@ -9,7 +10,6 @@ use datafusion::arrow::compute::filter_record_batch;
 use datafusion::arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, Field, Int64Type, Schema, SchemaRef,
 };
-use crate::carry::Origin;
 use minsheng_model::{Date, Decimal, Table, Type, Value};
 
 /// A register in memory: typed columns, rows in key order.

@@ -125,7 +125,11 @@ impl<'a> Timeline<'a> {
             }
         }
         for needed in self.shape.needs_of.get(at as usize).into_iter().flatten() {
-            if self.taken.get(*needed as usize).is_none_or(|from| *from > place) {
+            if self
+                .taken
+                .get(*needed as usize)
+                .is_none_or(|from| *from > place)
+            {
                 found.push(Obstacle::Needs(*needed));
             }
         }

@@ -35,7 +35,13 @@ pub(crate) fn sealed(contents: &Contents) -> Found {
     let (carried, seal) = match (&contents.rules.carried, &c.carried) {
         (None, None) => return None,
         (Some(carried), Some(seal)) => (carried, seal),
-        _ => return Some(offends("carried", "与规则不符", "is not what the rules say")),
+        _ => {
+            return Some(offends(
+                "carried",
+                "与规则不符",
+                "is not what the rules say",
+            ));
+        }
     };
     let fits = if carried.others {
         seal.rows <= c.applicants
@@ -85,7 +91,11 @@ pub(crate) fn after(contents: &Contents, past: &Contents, id: &str, checks: &mut
 
 fn came_over(contents: &Contents, past: &Contents, carried: &Carried, rows: u64) -> Found {
     let Some(chosen) = past.decided.as_ref().and_then(|d| d.chosen()) else {
-        return Some(offends(&carried.programme, "没有作出选择", "chooses nobody"));
+        return Some(offends(
+            &carried.programme,
+            "没有作出选择",
+            "chooses nobody",
+        ));
     };
     let people = past.applicants.iter();
     let expected: BTreeSet<&str> = people
@@ -95,7 +105,11 @@ fn came_over(contents: &Contents, past: &Contents, carried: &Carried, rows: u64)
         })
         .map(|p| p.ticket.as_str())
         .collect();
-    let here: BTreeSet<&str> = contents.applicants.iter().map(|a| a.ticket.as_str()).collect();
+    let here: BTreeSet<&str> = contents
+        .applicants
+        .iter()
+        .map(|a| a.ticket.as_str())
+        .collect();
     if let Some(lost) = expected.difference(&here).next() {
         return Some(offends(lost, "未转入", "did not come over"));
     }

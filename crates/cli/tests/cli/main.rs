@@ -16,6 +16,7 @@ mod city;
 mod compare;
 mod journey;
 mod layout;
+mod links;
 mod programmes;
 mod promises;
 mod rounds;

@@ -7,7 +7,8 @@ mod pairs;
 mod select;
 
 use minsheng_bundle::{
-    BundleError, CarriedSeal, Certificate, Contents, Decided, DrawSeal, RegisterSeal, jcs, mechanism_name, plain,
+    BundleError, CarriedSeal, Certificate, Contents, Decided, DrawSeal, RegisterSeal, jcs,
+    mechanism_name, plain,
 };
 use minsheng_model::{
     ApplicantRow, Diagnostic, Mechanism, ProviderRow, Rules, Sees, Text, Value as Cell, Verdict,

@@ -104,17 +104,19 @@ fn mistake(known: &Facts<'_>, need: &Need, row: usize, other: &str) -> Option<Di
             format!("`{ticket}` 的 `{column}` 是它自己的编号"),
             format!("`{column}` of `{ticket}` is its own number"),
         );
-        let help = Text::new("不需要其他候选者的,留空", "leave it empty where nothing is needed");
+        let help = Text::new(
+            "不需要其他候选者的,留空",
+            "leave it empty where nothing is needed",
+        );
         return Some(Diagnostic::error("cycle/needs-itself", text).help(help));
     }
     let tickets = &known.names.tickets;
-    if tickets
-        .binary_search_by(|t| t.as_str().cmp(other))
-        .is_err()
-    {
+    if tickets.binary_search_by(|t| t.as_str().cmp(other)).is_err() {
         let text = Text::new(
             format!("`{ticket}` 的 `{column}` 为 `{other}`,不在名册 `{table}` 中"),
-            format!("`{column}` of `{ticket}` is `{other}`, which register `{table}` does not have"),
+            format!(
+                "`{column}` of `{ticket}` is `{other}`, which register `{table}` does not have"
+            ),
         );
         let help = Text::new(
             "改正编号;已在以前的周期完成的,留空",
@@ -126,7 +128,9 @@ fn mistake(known: &Facts<'_>, need: &Need, row: usize, other: &str) -> Option<Di
     if known.has_candidate(&at) && known.candidate(row, &at) == 1 && !takes_part(known, other) {
         let text = Text::new(
             format!("`{ticket}` 必须列入,但它需要的 `{other}` 不符合条件或缺少材料"),
-            format!("`{ticket}` has to be in, but needs `{other}`, which is not eligible or lacks a paper"),
+            format!(
+                "`{ticket}` has to be in, but needs `{other}`, which is not eligible or lacks a paper"
+            ),
         );
         let help = Text::new(
             "先使其符合条件,或不再规定其必须列入",

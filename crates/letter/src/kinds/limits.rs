@@ -6,8 +6,8 @@ use minsheng_bundle::Contents;
 use minsheng_model::{Grouping, Mechanism, Order};
 use serde_json::Value;
 
-use super::{heading, pairs};
 use super::outcome::{Outcome, number};
+use super::{heading, pairs};
 use crate::words::Words;
 use crate::{Lang, line, provider_name};
 
@@ -23,7 +23,10 @@ pub(super) fn title(contents: &Contents, outcome: &Outcome, row: &str, w: &Words
         let found = limits.budgets.iter().find(|b| b.id == id);
         return found.map_or_else(|| row.to_owned(), |b| b.title.get(w.code()).to_owned());
     }
-    if let Some((_, label)) = row.strip_prefix("exclusion:").and_then(|r| r.split_once(':')) {
+    if let Some((_, label)) = row
+        .strip_prefix("exclusion:")
+        .and_then(|r| r.split_once(':'))
+    {
         let found = pairs::rule(limits, label);
         return found.map_or_else(
             || row.to_owned(),

@@ -173,7 +173,10 @@ fn facts(text: &mut String, contents: &Contents, row: &ApplicantRow, w: &Words) 
         let (name, cycle) = (&seal.programme, &seal.cycle);
         let others = rules.carried.as_ref().is_some_and(|c| c.others);
         let more = if others {
-            w.pick(",以及本项目名册自有的", ", and from the programme's own register")
+            w.pick(
+                ",以及本项目名册自有的",
+                ", and from the programme's own register",
+            )
         } else {
             ""
         };

@@ -34,9 +34,10 @@ fn fared(contents: &Contents, outcome: &Outcome, other: &str, w: &Words) -> &'st
     match row.map(|a| a.verdict) {
         Some(Verdict::Eligible) if outcome.has(other) => w.pick("已列入", "is chosen"),
         Some(Verdict::Eligible) => w.pick("符合条件但未列入", "is eligible but not chosen"),
-        Some(Verdict::Undetermined) => {
-            w.pick("缺少材料,尚不能确定", "lacks a paper, so that it is undetermined")
-        }
+        Some(Verdict::Undetermined) => w.pick(
+            "缺少材料,尚不能确定",
+            "lacks a paper, so that it is undetermined",
+        ),
         _ => w.pick("不符合条件", "is not eligible"),
     }
 }
@@ -76,7 +77,10 @@ pub(super) fn section(
     };
     let mut lines = Vec::new();
     for (need, other) in needs(contents, limits, row) {
-        let (title, law) = (need.title.get(w.code()), citation(&contents.rules, &need.cite, w));
+        let (title, law) = (
+            need.title.get(w.code()),
+            citation(&contents.rules, &need.cite, w),
+        );
         let fared = fared(contents, outcome, other, w);
         lines.push(match w.lang() {
             Lang::Zh => format!("{title}:`{other}`,{fared}{law}"),
@@ -96,8 +100,14 @@ pub(super) fn section(
             .map(|m| format!("`{m}`"))
             .collect();
         let mut said = match w.lang() {
-            Lang::Zh => format!("{title} · {shared}:{} 个中至多列入 {most} 个", members.len()),
-            Lang::En => format!("{title} · {shared}: at most {most} of {} is chosen", members.len()),
+            Lang::Zh => format!(
+                "{title} · {shared}:{} 个中至多列入 {most} 个",
+                members.len()
+            ),
+            Lang::En => format!(
+                "{title} · {shared}: at most {most} of {} is chosen",
+                members.len()
+            ),
         };
         if !chosen.is_empty() {
             said += w.pick(";列入的是:", "; chosen is ");
@@ -108,7 +118,10 @@ pub(super) fn section(
     if lines.is_empty() {
         return;
     }
-    heading(text, w.pick("与其他候选者的关系", "Other candidates it depends on"));
+    heading(
+        text,
+        w.pick("与其他候选者的关系", "Other candidates it depends on"),
+    );
     for said in lines {
         line(text, &said);
     }

@@ -77,7 +77,9 @@ pub(crate) fn solve(text: &str, instance: &Instance, case: &Case) -> Result<Stri
         open && listed.ways.get(*at) == Some(&None)
     };
     let asked: Vec<usize> = case.explain.iter().copied().filter(out).collect();
-    let indices = asked.iter().map(|at| u32::try_from(*at).unwrap_or(u32::MAX));
+    let indices = asked
+        .iter()
+        .map(|at| u32::try_from(*at).unwrap_or(u32::MAX));
     let indices: Vec<u32> = indices.collect();
     let own = all_changes(&built.ranking, &indices).map_err(|e| told(text, &e, &built, case))?;
     let explained: Vec<(usize, Changes)> = asked.into_iter().zip(own).collect();

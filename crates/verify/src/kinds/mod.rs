@@ -192,10 +192,16 @@ pub(crate) fn said(contents: &Contents, given: bool) -> (Text, Text) {
         let (name, cycle, id) = (&seal.programme, &seal.cycle, &seal.id);
         if given {
             proved.zh += &format!("候选者恰为 `{name}`(周期 `{cycle}`)所决定的,事实不变。");
-            proved.en += &format!(" The candidates are exactly those that `{name}` (cycle `{cycle}`) decided on, with the facts published then.");
+            proved.en += &format!(
+                " The candidates are exactly those that `{name}` (cycle `{cycle}`) decided on, with the facts published then."
+            );
         } else {
-            not_proved.zh += &format!("候选者是否恰为 `{name}` 所决定的:标识为 {id} 的公示包不在手边(以 --previous 给出)。");
-            not_proved.en += &format!(" Whether the candidates are exactly those that `{name}` decided on: the bundle with the identity {id} was not at hand (give it with --previous).");
+            not_proved.zh += &format!(
+                "候选者是否恰为 `{name}` 所决定的:标识为 {id} 的公示包不在手边(以 --previous 给出)。"
+            );
+            not_proved.en += &format!(
+                " Whether the candidates are exactly those that `{name}` decided on: the bundle with the identity {id} was not at hand (give it with --previous)."
+            );
         }
     }
     (proved, not_proved)

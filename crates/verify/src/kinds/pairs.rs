@@ -78,7 +78,9 @@ pub(super) fn exclusions(
                 values.entry(value).or_default().push(&candidate.row.ticket);
             }
         }
-        let crowded = values.into_iter().filter(|(_, t)| t.len() as i128 > i128::from(most));
+        let crowded = values
+            .into_iter()
+            .filter(|(_, t)| t.len() as i128 > i128::from(most));
         all.extend(crowded.map(|(value, tickets)| {
             json!({ "group": format!("{}={value}", rule.by), "projects": tickets, "most": most })
         }));

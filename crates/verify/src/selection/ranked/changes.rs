@@ -20,8 +20,7 @@ pub(super) fn explanations(list: &List<'_>, walked: &Walked, outcome: &Outcome) 
     if asked.len() != outcome.explanations.len() {
         return differs("explanations", asked.len(), outcome.explanations.len());
     }
-    let pairs: Vec<(usize, &Explanation)> =
-        asked.into_iter().zip(&outcome.explanations).collect();
+    let pairs: Vec<(usize, &Explanation)> = asked.into_iter().zip(&outcome.explanations).collect();
     let own = |at: usize| list.written.projects.get(at).map_or("", |p| p.id.as_str());
     let mut raised = Raised::default();
     let limits: Vec<bool> = pairs
@@ -146,7 +145,12 @@ struct Raised {
 
 impl Raised {
     /// Returns a turning point, gone to if need be; `None` beyond the last.
-    fn step(&mut self, list: &List<'_>, rule: usize, step: usize) -> Option<&(i128, Vec<bool>, Option<i128>)> {
+    fn step(
+        &mut self,
+        list: &List<'_>,
+        rule: usize,
+        step: usize,
+    ) -> Option<&(i128, Vec<bool>, Option<i128>)> {
         let turns = self.rules.entry(rule).or_default();
         while turns.steps.len() <= step {
             let by = match turns.steps.last() {
