@@ -25,11 +25,7 @@ pub struct ProviderClosing {
 ///
 /// # Errors
 /// What the mechanism says of the market.
-pub(crate) fn moved(
-    setting: &Setting,
-    own: &[u32],
-    chance: Chance,
-) -> Result<u64, MarketError> {
+pub(crate) fn moved(setting: &Setting, own: &[u32], chance: Chance) -> Result<u64, MarketError> {
     let Some(open): Option<Outcome> = setting.decide_open(chance)? else {
         return Ok(0);
     };

@@ -357,7 +357,8 @@ impl Run {
             most => {
                 progress(Step::Misreports);
                 let seed = question.seed;
-                let found = misreport::look(setting, &solved.outcome, self.chance, seed, most, names)?;
+                let found =
+                    misreport::look(setting, &solved.outcome, self.chance, seed, most, names)?;
                 Some(found)
             }
         };

@@ -412,7 +412,8 @@ mod tests {
             for mechanism in mechanisms {
                 for applicant in 0..4 {
                     let own: Vec<usize> = bounds(&lists.market.first, applicant).collect();
-                    let get = |told: &[usize]| gets(mechanism, &lists, &ranks, applicant, told, &[]);
+                    let get =
+                        |told: &[usize]| gets(mechanism, &lists, &ranks, applicant, told, &[]);
                     let truth = get(&own);
                     let best = arrangements(&own).iter().map(|l| get(l)).min().unwrap();
                     let alone = own.iter().map(|e| get(&[*e])).min().unwrap();

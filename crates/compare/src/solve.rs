@@ -240,9 +240,7 @@ fn by_keys(
             matching::top_trading_cycles(market, &priorities)
         }
         Mechanism::EfficiencyAdjusted => matching::efficiency_adjusted(market, consent),
-        Mechanism::StableImprovementCycles => {
-            matching::stable_improvement_cycles(market, &class())
-        }
+        Mechanism::StableImprovementCycles => matching::stable_improvement_cycles(market, &class()),
         Mechanism::MaximumSize => {
             matching::maximum_size(market, &class()).map(|largest| largest.outcome)
         }

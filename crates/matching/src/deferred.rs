@@ -100,7 +100,9 @@ impl<'a> Closable<'a> {
         );
         let people: Vec<u32> = if was.grouped {
             let own = run.grouped.get_mut(was.start as usize);
-            own.map_or_else(Vec::new, |g| g.held.drain(..).map(|(c, _)| c.applicant).collect())
+            own.map_or_else(Vec::new, |g| {
+                g.held.drain(..).map(|(c, _)| c.applicant).collect()
+            })
         } else {
             let from = was.start as usize;
             let seats = run.seats.get(from..from + was.count as usize);

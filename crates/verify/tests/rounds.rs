@@ -213,7 +213,11 @@ fn rounds_hold_alone_and_together_with_the_one_before() {
             let opens = |name: &str| shut.iter().all(|c| c.provider != name);
             let few = |p: &&minsheng_model::ProviderRow| p.placed < 2 && opens(&p.provider);
             let rows = contents.providers.iter();
-            below += if shut.is_empty() { 0 } else { rows.filter(few).count() };
+            below += if shut.is_empty() {
+                0
+            } else {
+                rows.filter(few).count()
+            };
             moved += round.seal.moved;
             late += contents
                 .applicants

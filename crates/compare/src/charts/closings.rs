@@ -66,7 +66,13 @@ fn draw(comparison: &Comparison, versus: &Versus, all: &[Often<'_>], others: usi
     }
     for (index, (provider, often)) in (0i64..).zip(all) {
         let y = TOP + index * ROW;
-        svg.text((LEFT - 10, y + 18), Anchor::End, 13, INK, &cut(provider, 28));
+        svg.text(
+            (LEFT - 10, y + 18),
+            Anchor::End,
+            13,
+            INK,
+            &cut(provider, 28),
+        );
         let looks = [(BASE, BASE), ("url(#stripes)", OTHER)];
         for ((half, (fill, edge)), count) in [0, 12].into_iter().zip(looks).zip(often) {
             let end = scale.at(*count);

@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use minsheng_bundle::{
-    Certificate, Closing, Contents, DrawSeal, FORMAT, IndicatorValue, MECHANISM, RegisterSeal, facts_hash,
-    hex, rows_root,
+    Certificate, Closing, Contents, DrawSeal, FORMAT, IndicatorValue, MECHANISM, RegisterSeal,
+    facts_hash, hex, rows_root,
 };
 use minsheng_lottery as lottery;
 use minsheng_model::{
