@@ -73,7 +73,8 @@ fn kesten_2010_consent_of_one_lets_four_others_improve() {
     let all = by(&schools, "efficiency-adjusted");
     assert_eq!(got(&all), "s2 s3 s4 s1 s5 s5");
     assert_eq!(all["certificate"]["efficient"], true);
-    let without = json!({"mechanism": "efficiency-adjusted", "consent": ["i1", "i2", "i3", "i4", "i5"]});
+    let without =
+        json!({"mechanism": "efficiency-adjusted", "consent": ["i1", "i2", "i3", "i4", "i5"]});
     assert_eq!(got(&solve(&schools, &without)), "s3 s1 s2 s4 s5 s5");
 }
 
@@ -151,7 +152,11 @@ fn the_examples_of_matching() {
     );
     assert_eq!(got(&by(&readme, "deferred-acceptance")), "C C G M M");
     let topics = market(
-        &[("g1", "ip privacy"), ("g2", "privacy fair"), ("g3", "privacy media")],
+        &[
+            ("g1", "ip privacy"),
+            ("g2", "privacy fair"),
+            ("g3", "privacy media"),
+        ],
         &[
             ("fair", 2, "g2"),
             ("ip", 2, "g1"),
@@ -159,8 +164,14 @@ fn the_examples_of_matching() {
             ("privacy", 2, "g3 g2 g1"),
         ],
     );
-    assert_eq!(got(&by(&topics, "deferred-acceptance")), "ip privacy privacy");
-    let left = market(&[("A", "X"), ("B", "X Y")], &[("X", 1, "B A"), ("Y", 1, "B")]);
+    assert_eq!(
+        got(&by(&topics, "deferred-acceptance")),
+        "ip privacy privacy"
+    );
+    let left = market(
+        &[("A", "X"), ("B", "X Y")],
+        &[("X", 1, "B A"), ("Y", 1, "B")],
+    );
     assert_eq!(got(&by(&left, "deferred-acceptance")), "- X");
 }
 
@@ -179,7 +190,10 @@ fn the_outcomes_of_matching_r() {
 fn called(people: usize, shares: &[(&str, u32, &dyn Fn(usize) -> bool)]) -> Vec<usize> {
     let ids: Vec<String> = (1..=people).map(|n| n.to_string()).collect();
     let shares = shares.iter().map(|(id, percent, member)| {
-        let members: Vec<String> = (1..=people).filter(|n| member(*n)).map(|n| n.to_string()).collect();
+        let members: Vec<String> = (1..=people)
+            .filter(|n| member(*n))
+            .map(|n| n.to_string())
+            .collect();
         json!({"id": id, "percent": percent, "members": members})
     });
     let shares: Vec<Value> = shares.collect();
@@ -224,7 +238,10 @@ fn the_call_orders_that_france_publishes() {
     let both = |n: usize| [1, 2, 21, 22, 41].contains(&n);
     let a5_grant = |n: usize| both(n) || [51, 61, 71, 81, 91].contains(&n);
     let a5_resident = |n: usize| !(n == 20 || n == 40 || a5_grant(n) && !both(n));
-    let a5 = called(100, &[("grant", 10, &a5_grant), ("resident", 95, &a5_resident)]);
+    let a5 = called(
+        100,
+        &[("grant", 10, &a5_grant), ("resident", 95, &a5_resident)],
+    );
     assert!(a5.iter().copied().eq(1..=100), "{a5:?}");
     // Where both cannot be kept the share of residents gives way.
     let a6 = called(

@@ -177,12 +177,15 @@ pub fn with_minimum(
             .map(|list| list.iter().map(|(_, wish)| *wish).collect())
             .collect();
         let got = applicant_optimal(seats, &rest)?;
-        let wish = |(list, got): (&Vec<(usize, Wish)>, &Option<(usize, Door)>)| {
-            let (entry, door) = (*got)?;
-            let (place, wish) = list.get(entry)?;
-            Some((*place, wish.provider, door))
-        };
-        let held: Vec<Option<(usize, usize, Door)>> = left.iter().zip(&got).map(wish).collect();
+        let held: Vec<Option<(usize, usize, Door)>> = left
+            .iter()
+            .zip(&got)
+            .map(|(list, got)| {
+                let (entry, door) = (*got)?;
+                let (place, wish) = list.get(entry)?;
+                Some((*place, wish.provider, door))
+            })
+            .collect();
         let had = |provider: usize| {
             let here = held.iter().flatten().filter(|(_, p, _)| *p == provider);
             u32::try_from(here.count()).unwrap_or(u32::MAX)

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use minsheng_bundle::{Contents, read};
-use minsheng_model::Standing;
+use minsheng_model::{Standing, Verdict};
 use serde_json::Value;
 
 use crate::city::{City, done, minsheng, out};
@@ -136,8 +136,12 @@ fn rounds_neither_close_nor_open() {
     assert!(closed.iter().any(|c| c.had > 0), "{closed:?}");
     let opens = |name: &str| closed.iter().all(|c| c.provider != name);
     let mut fewer = 0;
-    for _ in 0..2 {
-        done(&["synth", &city.path(), "--replies", &bundle]);
+    for round in 0..2 {
+        if round == 0 {
+            leaving(&city, &decision, &opens);
+        } else {
+            done(&["synth", &city.path(), "--replies", &bundle]);
+        }
         let report = json(&done(&["round", &city.path(), &bundle, "--json"]));
         bundle = report["bundle"].as_str().unwrap().to_owned();
         let said = done(&["verify", &bundle]);
@@ -165,6 +169,29 @@ fn rounds_neither_close_nor_open() {
     let written = minsheng_bundle::write(&folder, &forged).unwrap();
     let said = minsheng(&["verify", &written.path.display().to_string()]);
     assert_eq!(said.status.code(), Some(4), "{}", out(&said));
+}
+
+/// Nearly all who have a place at one provider decline, and whoever could come in their
+/// stead withdraws.
+fn leaving(city: &City, decision: &Contents, opens: &dyn Fn(&str) -> bool) {
+    let left = decision.providers.iter().find(|p| opens(&p.provider));
+    let left = &left.unwrap().provider;
+    let mut stay = 0;
+    let mut text = "application_no,round,answer,day\n".to_owned();
+    for row in &decision.applicants {
+        let answer = match &row.placement {
+            Some(place) if place.provider == *left && stay < 3 => {
+                stay += 1;
+                "accept"
+            }
+            Some(place) if place.provider == *left => "decline",
+            Some(_) => "accept",
+            None if row.verdict == Verdict::Eligible => "withdraw",
+            None => continue,
+        };
+        text.push_str(&format!("{},1,{answer},2024-09-11\n", row.ticket));
+    }
+    std::fs::write(city.dir().join("registers/replies.csv"), text).unwrap();
 }
 
 /// Who waits for closed places alone is told so.
