@@ -186,8 +186,11 @@ fn the_outcomes_of_matching_r() {
     assert_eq!(got(&by(&with(2), "provider-proposing")), "y x y");
 }
 
+/// A group, the least share of it in per cent, and who is in it.
+type Share<'a> = (&'a str, u32, &'a dyn Fn(usize) -> bool);
+
 /// Who is called in which order where groups have minimum shares.
-fn called(people: usize, shares: &[(&str, u32, &dyn Fn(usize) -> bool)]) -> Vec<usize> {
+fn called(people: usize, shares: &[Share<'_>]) -> Vec<usize> {
     let ids: Vec<String> = (1..=people).map(|n| n.to_string()).collect();
     let shares = shares.iter().map(|(id, percent, member)| {
         let members: Vec<String> = (1..=people)
