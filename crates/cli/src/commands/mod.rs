@@ -13,6 +13,7 @@ pub mod completions;
 pub mod draw;
 pub mod explain;
 pub mod receipt;
+mod reply_lines;
 pub mod round;
 pub mod run;
 pub mod schema;
