@@ -246,10 +246,7 @@ fn everything_about_a_round_that_can_be_broken_is_told() {
             "replies.csv:2:1",
         ],
     );
-    broken(
-        &format!("{with},1,acept,2024-09-18\n"),
-        &["acept", "replies.csv:2:1"],
-    );
+    broken(&format!("{with},1,acept,2024-09-18\n"), &["row 1", "acept"]);
     broken(
         &format!("{with},1,accept,2024-09-18\n{with},1,decline,2024-09-19\n"),
         &["same key"],
