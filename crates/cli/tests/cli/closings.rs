@@ -70,7 +70,29 @@ fn a_comparison_closes_whom_the_programme_would_close() {
     };
     let base = decided(&city, "summer-care");
     assert!(!base.certificate.closed.is_empty());
-    let more = compare(&["--set", "least=26", "--misreports", "3"]);
+    let charts = city.dir().join("charts");
+    let folder = charts.display().to_string();
+    let more = compare(&[
+        "--set",
+        "least=26",
+        "--misreports",
+        "3",
+        "--charts",
+        &folder,
+    ]);
+    let chart = std::fs::read_to_string(charts.join("what-if-closings.svg")).unwrap();
+    let shut = more["alternatives"][0]["side"]["closings"]
+        .as_array()
+        .unwrap();
+    let drawn = shut.iter().filter(|c| c["draws"].as_u64() > Some(0));
+    let drawn: Vec<&str> = drawn.filter_map(|c| c["provider"].as_str()).collect();
+    let named = drawn.iter().filter(|name| chart.contains(**name)).count();
+    assert_eq!(named, drawn.len().min(24), "{chart}");
+    assert!(
+        std::fs::read_to_string(charts.join("bands.svg"))
+            .unwrap()
+            .contains("do not open")
+    );
     let none = compare(&["--no-minimum", "--misreports", "0"]);
     let serial = compare(&["--mechanism", "top-trading-cycles", "--misreports", "0"]);
     city.replace(
