@@ -392,7 +392,7 @@ impl Letter<'_> {
     }
 
     fn title(&self, row: &ProviderRow) -> String {
-        let name = provider_name(self.contents, &row.provider);
+        let name = provider_name(self.contents, &row.provider, self.w);
         let same = self.own.travel.same.first();
         let kind = same.and_then(|pair| fact(self.contents, row, &pair.from));
         let Some(kind) = kind else {
