@@ -121,7 +121,7 @@ fn reached(now: &Value) -> Option<BTreeSet<String>> {
     };
     let in_reach = |(id, score): &(&String, &Value)| match &below {
         Some(below) => !below.contains(id.as_str()),
-        None => score.to_string() != "0",
+        None => score.as_i64() != Some(0),
     };
     Some(
         score

@@ -73,7 +73,7 @@ pub enum Command {
     Explain {
         /// The bundle's folder
         bundle: PathBuf,
-        /// The application number
+        /// The application number, or, where people are sent to places, a place's key
         ticket: String,
     },
     /// Write one applicant's receipt: own facts, own row, proof that the row is in the bundle
@@ -180,6 +180,9 @@ pub struct CompareArgs {
     /// Without this tier
     #[arg(long, value_name = "ID", help_heading = "The alternative")]
     pub no_tier: Vec<String>,
+    /// Every provider opens, however few its people
+    #[arg(long, help_heading = "The alternative")]
+    pub no_minimum: bool,
     /// Other places: `+10%` at all providers, `PROVIDER=NUMBER` at one, or a CSV file with the columns `provider,places`
     #[arg(long, value_name = "CHANGE", allow_hyphen_values = true, value_parser = places, help_heading = "The alternative")]
     pub capacity: Vec<minsheng_programme::What>,

@@ -61,43 +61,70 @@ pub(crate) fn arabic(chars: &[char], i: usize) -> Scan<(Decimal, usize, usize)> 
     };
     let whole_end = run(i);
     let mut end = whole_end;
-    let mut digits: String = chars
-        .get(i..whole_end)
-        .map(|s| s.iter().collect())
-        .unwrap_or_default();
+    let mut digits = Digits::default();
+    digits.extend(chars, i, whole_end);
     let comma = |k: usize| matches!(at(chars, k), ',' | '，');
     let group = |k: usize| comma(k) && run(k + 1) == k + 4;
-    if (1..=3).contains(&digits.len()) && !digits.starts_with('0') {
-        let mut k = whole_end;
+    if (1..=3).contains(&digits.count) && at(chars, i) != '0' && comma(whole_end) {
+        let (mut k, mut grouped) = (whole_end, digits);
         while group(k) {
-            digits.extend(chars.get(k + 1..k + 4).unwrap_or_default());
+            grouped.extend(chars, k + 1, k + 4);
             k += 4;
         }
-        if comma(k) && at(chars, k + 1).is_ascii_digit() {
-            digits.truncate(whole_end - i);
-        } else {
-            end = k;
+        if !(comma(k) && at(chars, k + 1).is_ascii_digit()) {
+            (end, digits) = (k, grouped);
         }
     }
-    let count = digits.len();
+    let count = digits.count;
+    let mut places = 0;
     if at(chars, end) == '.' && at(chars, end + 1).is_ascii_digit() {
         let stop = run(end + 1);
         let version = at(chars, stop) == '.' && at(chars, stop + 1).is_ascii_digit();
         let chained = before(chars, i) == '.' && i > 1 && at(chars, i - 2).is_ascii_digit();
         if !version && !chained {
-            if digits.is_empty() {
-                digits.push('0');
-            }
-            digits.extend(chars.get(end..stop).unwrap_or_default());
+            digits.extend(chars, end + 1, stop);
+            places = stop - end - 1;
             end = stop;
         }
     }
     if end == i {
         return Scan::Nothing;
     }
-    match digits.parse() {
-        Ok(value) => Scan::Found((value, end, count)),
-        Err(_) => Scan::Skip(run(end)),
+    match digits.decimal(places) {
+        Some(value) => Scan::Found((value, end, count)),
+        None => Scan::Skip(run(end)),
+    }
+}
+
+/// Arabic digits put together; `mantissa` is `None` when they are too many.
+#[derive(Clone, Copy)]
+struct Digits {
+    mantissa: Option<i128>,
+    count: usize,
+}
+
+impl Default for Digits {
+    fn default() -> Self {
+        Self {
+            mantissa: Some(0),
+            count: 0,
+        }
+    }
+}
+
+impl Digits {
+    fn extend(&mut self, chars: &[char], from: usize, to: usize) {
+        for c in chars.get(from..to).unwrap_or_default() {
+            let digit = c.to_digit(10).map_or(0, i128::from);
+            self.mantissa = self
+                .mantissa
+                .and_then(|m| m.checked_mul(10)?.checked_add(digit));
+            self.count += 1;
+        }
+    }
+
+    fn decimal(self, places: usize) -> Option<Decimal> {
+        Decimal::new(self.mantissa?, u8::try_from(places).ok()?).ok()
     }
 }
 

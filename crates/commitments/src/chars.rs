@@ -107,12 +107,20 @@ pub(crate) fn before(chars: &[char], i: usize) -> char {
 /// Returns whether `word` stands at `i`.
 #[inline]
 pub(crate) fn starts(chars: &[char], i: usize, word: &str) -> bool {
-    for (k, c) in (i..).zip(word.chars()) {
+    end_of(chars, i, word).is_some()
+}
+
+/// Returns the end of `word` if it stands at `i`.
+#[inline]
+fn end_of(chars: &[char], i: usize, word: &str) -> Option<usize> {
+    let mut k = i;
+    for c in word.chars() {
         if chars.get(k) != Some(&c) {
-            return false;
+            return None;
         }
+        k += 1;
     }
-    true
+    Some(k)
 }
 
 /// Returns the first of `words` that stands at `i`, with its end; list longer
@@ -134,8 +142,7 @@ pub(crate) fn any_of(
     };
     words
         .iter()
-        .find(|w| may(w) && starts(chars, i, w))
-        .map(|w| (i + w.chars().count(), *w))
+        .find_map(|w| Some((may(w).then(|| end_of(chars, i, w)).flatten()?, *w)))
 }
 
 /// Returns the place after at most four blanks.
@@ -213,14 +220,18 @@ impl Starts {
 pub(crate) fn can_start(c: char) -> Starts {
     static TABLE: std::sync::OnceLock<Vec<u8>> = std::sync::OnceLock::new();
     let table = TABLE.get_or_init(|| {
-        (0..0x1_0000u32)
-            .map(|u| {
-                char::from_u32(u).map_or(0, |c| {
-                    u8::from(crate::times::may_start(c))
-                        | u8::from(crate::numeral::may_start(c)) << 1
-                })
-            })
-            .collect()
+        let mut table = vec![0; 0x1_0000];
+        for (u, slot) in (0u32..).zip(&mut table) {
+            let c = char::from_u32(u).unwrap_or('\0');
+            let digit = c.is_ascii_digit() || digit(c).is_some();
+            *slot = u8::from(digit) | u8::from(crate::numeral::may_start(c)) << 1;
+        }
+        for c in crate::times::STARTS.chars() {
+            if let Some(slot) = table.get_mut(c as usize) {
+                *slot |= 1;
+            }
+        }
+        table
     });
     Starts(table.get(c as usize).copied().unwrap_or(0))
 }

@@ -247,7 +247,7 @@ impl<'a> Walk<'a> {
         }
         self.attribute(clause);
         self.owner(clause);
-        let quantities: Vec<&Quantity> = self.quantities(clause);
+        let quantities = self.quantities(clause);
         if quantities.is_empty() {
             // A time behind the verb belongs to its object.
             let first = self.s.hits.partition_point(|h| h.start < clause.start);
@@ -281,17 +281,12 @@ impl<'a> Walk<'a> {
         self.times_until(clause.end);
     }
 
-    fn quantities(&self, clause: Clause) -> Vec<&'a Quantity> {
-        let first = self
-            .s
-            .quantities
-            .partition_point(|q| q.start < clause.start);
-        self.s
-            .quantities
-            .iter()
-            .skip(first)
-            .take_while(|q| q.start < clause.end)
-            .collect()
+    fn quantities(&self, clause: Clause) -> &'a [Quantity] {
+        let all = self.s.quantities.as_slice();
+        let first = all.partition_point(|q| q.start < clause.start);
+        let rest = all.get(first..).unwrap_or_default();
+        let count = rest.partition_point(|q| q.start < clause.end);
+        rest.get(..count).unwrap_or_default()
     }
 
     /// The end of a quantity's segment: the next 、 between two quantities, or the
@@ -334,7 +329,9 @@ impl<'a> Walk<'a> {
             "记者获悉",
         ];
         let from = crate::chars::skip_blank(&self.s.block.chars, clause.start);
-        if NOBODY.iter().any(|w| starts(&self.s.block.chars, from, w)) {
+        if matches!(at(&self.s.block.chars, from), '据' | '数' | '记')
+            && NOBODY.iter().any(|w| starts(&self.s.block.chars, from, w))
+        {
             self.speaker = None;
         }
         let sayings = &self.s.sayings;

@@ -48,16 +48,26 @@ pub struct NotText {
 /// # Errors
 /// When no encoding fits; nothing is replaced or guessed.
 pub fn ingest(bytes: &[u8]) -> Result<Source, NotText> {
-    let sha256 = hex(&Sha256::digest(bytes));
+    ingest_owned(bytes.to_vec())
+}
+
+/// Decodes a file as [`ingest`] does; UTF-8 stays where it is, so that a long text
+/// is in memory once.
+///
+/// # Errors
+/// When no encoding fits.
+pub fn ingest_owned(mut bytes: Vec<u8>) -> Result<Source, NotText> {
+    let sha256 = hex(&Sha256::digest(&bytes));
     let source = |text: String, encoding| Source {
         text,
         encoding,
-        sha256: sha256.clone(),
+        sha256,
     };
-    if let Some(rest) = bytes.strip_prefix(b"\xEF\xBB\xBF") {
-        return match std::str::from_utf8(rest) {
-            Ok(text) => Ok(source(text.to_owned(), Encoding::Utf8)),
-            Err(e) => Err(refused(e.valid_up_to() + 3)),
+    if bytes.starts_with(b"\xEF\xBB\xBF") {
+        bytes.drain(..3);
+        return match String::from_utf8(bytes) {
+            Ok(text) => Ok(source(text, Encoding::Utf8)),
+            Err(e) => Err(refused(e.utf8_error().valid_up_to() + 3)),
         };
     }
     if let Some(rest) = bytes.strip_prefix(b"\xFF\xFE") {
@@ -66,17 +76,19 @@ pub fn ingest(bytes: &[u8]) -> Result<Source, NotText> {
     if let Some(rest) = bytes.strip_prefix(b"\xFE\xFF") {
         return wide(rest, Encoding::Utf16Be).map(|t| source(t, Encoding::Utf16Be));
     }
-    let utf8 = std::str::from_utf8(bytes);
-    if let Some(encoding) = zeros(bytes)
-        && let Ok(text) = wide(bytes, encoding)
+    if let Some(encoding) = zeros(&bytes)
+        && let Ok(text) = wide(&bytes, encoding)
     {
         return Ok(source(text, encoding));
     }
-    let broken = match utf8 {
-        Ok(text) => return Ok(source(text.to_owned(), Encoding::Utf8)),
-        Err(e) => e.valid_up_to(),
+    let (bytes, broken) = match String::from_utf8(bytes) {
+        Ok(text) => return Ok(source(text, Encoding::Utf8)),
+        Err(e) => {
+            let broken = e.utf8_error().valid_up_to();
+            (e.into_bytes(), broken)
+        }
     };
-    match GB18030.decode_without_bom_handling_and_without_replacement(bytes) {
+    match GB18030.decode_without_bom_handling_and_without_replacement(&bytes) {
         Some(text) => Ok(source(text.into_owned(), Encoding::Gb18030)),
         None => Err(refused(broken)),
     }

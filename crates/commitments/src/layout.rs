@@ -404,16 +404,16 @@ fn push(block: &mut Block, line: &Line<'_>, joined: bool) {
         .pieces
         .push((block.chars.len(), line.character, line.byte));
     let first = line.byte - block.base;
-    block.chars.reserve(line.length);
-    block.bytes.reserve(line.length);
-    let mut byte = u32::try_from(first).unwrap_or(u32::MAX);
-    for c in line.text.chars() {
-        block.chars.push(narrow(c));
-        block.bytes.push(byte);
-        byte = byte.saturating_add(if c.is_ascii() {
-            1
-        } else {
-            u32::try_from(c.len_utf8()).unwrap_or(4)
-        });
+    let first = u32::try_from(first).unwrap_or(u32::MAX);
+    let old = block.chars.len();
+    block.chars.resize(old + line.length, ' ');
+    block.bytes.resize(old + line.length, 0);
+    let chars = block.chars.get_mut(old..).unwrap_or_default();
+    let bytes = block.bytes.get_mut(old..).unwrap_or_default();
+    let places = chars.iter_mut().zip(bytes);
+    for ((char, place), (at, c)) in places.zip(line.text.char_indices()) {
+        *char = narrow(c);
+        // A line longer than 4 GiB has no places; blocks end long before.
+        *place = first.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
     }
 }

@@ -39,6 +39,7 @@ mod making;
 mod mode;
 mod numbers;
 mod numeral;
+mod parts;
 mod people;
 mod published;
 mod quantity;
@@ -57,9 +58,11 @@ mod trie;
 mod vocabulary;
 mod wording;
 
-pub use ingest::{Encoding, NotText, Source, ingest};
+pub use ingest::{Encoding, NotText, Source, ingest, ingest_owned};
 pub use numbers::{Number, NumberKind, read_number, read_numbers};
 pub use published::Published;
 pub use reading::{Reader, Reading};
-pub use statement::{COLUMNS, Comparator, Measure, Other, Role, Statement, Status, to_csv};
+pub use statement::{
+    COLUMNS, Comparator, Measure, Other, Role, Statement, Status, csv_rows, to_csv,
+};
 pub use vocabulary::{BodyName, IndicatorWords, PersonName, Vocabulary};

@@ -38,6 +38,8 @@ pub(crate) struct Saying {
 #[derive(Debug, Default)]
 pub(crate) struct People {
     pub(crate) all: Vec<Person>,
+    /// The first character of each name, to look for all names at once.
+    firsts: Vec<char>,
     last: Option<usize>,
 }
 
@@ -126,6 +128,7 @@ impl People {
         if self.all.len() >= PEOPLE_MAX {
             return 0;
         }
+        self.firsts.push(name.chars().next().unwrap_or('\0'));
         self.all.push(Person {
             name: name.to_owned(),
             role,
@@ -133,6 +136,18 @@ impl People {
         });
         self.last = Some(self.all.len() - 1);
         self.all.len() - 1
+    }
+
+    /// Returns the first known person whose name stands at `i`, and its end.
+    fn known_at(&self, chars: &[char], i: usize) -> Option<(usize, usize)> {
+        let first = at(chars, i);
+        if !self.firsts.contains(&first) {
+            return None;
+        }
+        self.all
+            .iter()
+            .enumerate()
+            .find_map(|(n, p)| starts(chars, i, &p.name).then(|| (n, i + p.name.chars().count())))
     }
 }
 
@@ -181,7 +196,40 @@ fn level(c: char) -> bool {
 
 /// Boundaries of what precedes a body's name.
 fn boundary(c: char) -> bool {
-    !han(c) || "据由从与和及经向在是了对为到请找让被以并同将把会等都我该由的按受请".contains(c)
+    !han(c)
+        || matches!(
+            c,
+            '据' | '由'
+                | '从'
+                | '与'
+                | '和'
+                | '及'
+                | '经'
+                | '向'
+                | '在'
+                | '是'
+                | '了'
+                | '对'
+                | '为'
+                | '到'
+                | '请'
+                | '找'
+                | '让'
+                | '被'
+                | '以'
+                | '并'
+                | '同'
+                | '将'
+                | '把'
+                | '会'
+                | '等'
+                | '都'
+                | '我'
+                | '该'
+                | '的'
+                | '按'
+                | '受'
+        )
 }
 
 /// A body by its last word: a level (市, 区, 县 …), up to ten characters, 局, 委,
@@ -215,7 +263,32 @@ fn suffixed(chars: &[char], i: usize) -> Option<BodyAt> {
         k -= 1;
         let c = at(chars, k);
         if !han(c)
-            || "的了在和与及是将把对为有个多各等着并也都由从，、".contains(c)
+            || matches!(
+                c,
+                '的' | '了'
+                    | '在'
+                    | '和'
+                    | '与'
+                    | '及'
+                    | '是'
+                    | '将'
+                    | '把'
+                    | '对'
+                    | '为'
+                    | '有'
+                    | '个'
+                    | '多'
+                    | '各'
+                    | '等'
+                    | '着'
+                    | '并'
+                    | '也'
+                    | '都'
+                    | '由'
+                    | '从'
+                    | '，'
+                    | '、'
+            )
             || c.is_ascii_digit()
         {
             break;
@@ -254,10 +327,8 @@ fn suffixed(chars: &[char], i: usize) -> Option<BodyAt> {
 
 /// Returns a name at `i` if one of two to four characters can be told.
 fn name_at(chars: &[char], i: usize, hits: &[Hit], known: &People) -> Option<(String, usize)> {
-    for p in &known.all {
-        if starts(chars, i, &p.name) {
-            return Some((p.name.clone(), i + p.name.chars().count()));
-        }
+    if let Some((n, end)) = known.known_at(chars, i) {
+        return known.all.get(n).map(|p| (p.name.clone(), end));
     }
     let surname = surname_at(chars, i);
     if surname == 0 {
@@ -400,12 +471,9 @@ fn house_before(chars: &[char], title: usize) -> String {
 }
 
 /// What may stand between a name and its verb.
-fn filler(words: &str) -> bool {
-    let short = words.chars().count() <= 14;
-    short
-        && !words
-            .chars()
-            .any(|c| matches!(c, '。' | '；' | '，' | ',' | ';' | '！'))
+fn filler(chars: &[char], from: usize, to: usize) -> bool {
+    to - from <= 14
+        && !(from..to).any(|i| matches!(at(chars, i), '。' | '；' | '，' | ',' | ';' | '！'))
 }
 
 fn saying(chars: &[char], hits: &[Hit], k: usize, people: &mut People) -> Option<Saying> {
@@ -419,17 +487,13 @@ fn saying(chars: &[char], hits: &[Hit], k: usize, people: &mut People) -> Option
         from -= 1;
     }
     let known = (from..hit.start).rev().find_map(|i| {
-        let (index, length) =
-            people.all.iter().enumerate().find_map(|(n, p)| {
-                starts(chars, i, &p.name).then(|| (n, p.name.chars().count()))
-            })?;
-        (i + length <= hit.start && filler(&text(chars, i + length, hit.start)))
-            .then_some((index, i))
+        let (index, end) = people.known_at(chars, i)?;
+        (end <= hit.start && filler(chars, end, hit.start)).then_some((index, i))
     });
     let pronoun = || {
         let i = (from..hit.start)
             .find(|i| matches!(at(chars, *i), '他' | '她') && at(chars, i + 1) != '们')?;
-        (filler(&text(chars, i + 1, hit.start)) && hit.start - i <= 6).then_some((people.last?, i))
+        (filler(chars, i + 1, hit.start) && hit.start - i <= 6).then_some((people.last?, i))
     };
     let (person, start) = match known.or_else(pronoun) {
         Some(found) => found,

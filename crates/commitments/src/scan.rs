@@ -1,7 +1,7 @@
 //! One block's words, times, quantities, sentences and clauses.
 
 use crate::cardinal::Scan;
-use crate::chars::{at, before, can_start, ends_clause, ends_sentence, han, starts};
+use crate::chars::{any_of, at, before, can_start, ends_clause, ends_sentence, han, starts};
 use crate::layout::Block;
 use crate::lexicon::{Class, Hit, Words};
 use crate::numeral::numeral_at;
@@ -317,10 +317,13 @@ pub(crate) fn goes_on(chars: &[char], i: usize) -> bool {
         "未来",
     ];
     let i = crate::chars::skip_blank(chars, i);
-    if WORDS.iter().any(|w| starts(chars, i, w)) {
-        return true;
-    }
-    topic(chars, i).is_some()
+    any_of(chars, i, WORDS).is_some() || topic(chars, i).is_some()
+}
+
+/// Returns whether a clause is a topic and nothing else.
+pub(crate) fn is_topic(chars: &[char], clause: Clause) -> bool {
+    matches!(before(chars, clause.end), '面' | '上' | '中' | '域')
+        && topic(chars, clause.start) == Some(clause.end)
 }
 
 /// `在…方面`, `…方面，`, `在…上，`: returns its end.

@@ -76,8 +76,17 @@ fn city(source: &str, seed: u64, count: usize) -> City {
         };
         let agreed = ["true", "true", "true", "false", ""][dice.below(5)];
         let school = dice.one_in(20);
+        // A need of somebody else, now and then; a corner shared by a few.
+        let after = match dice.below(count) {
+            other if other != number && !school && dice.one_in(4) => format!("T{other:03}"),
+            _ => String::new(),
+        };
+        let corner = match dice.below(12) {
+            corner @ 0..3 => format!("K{corner}"),
+            _ => String::new(),
+        };
         lines.push(format!(
-            "T{number:03},{area},{kind},inner{},{length},{people},{agreed},{school}",
+            "T{number:03},{area},{kind},inner{},{length},{people},{agreed},{school},{after},{corner}",
             dice.below(3)
         ));
     }
@@ -100,9 +109,12 @@ fn city(source: &str, seed: u64, count: usize) -> City {
 
 impl City {
     fn put(&self, lines: &[String]) {
-        let mut text = "number,area,kind,secret_kind,length,people,agreed,school\n".to_owned();
+        let head = "number,area,kind,secret_kind,length,people,agreed,school,after,corner";
+        let mut text = format!("{head}\n");
         for line in lines {
-            writeln!(text, "{line}").unwrap();
+            // What a line does not have is missing.
+            let missing = head.matches(',').count() - line.matches(',').count();
+            writeln!(text, "{line}{}", ",".repeat(missing)).unwrap();
         }
         std::fs::write(self.dir.path().join("registers/streets.csv"), text).unwrap();
     }
@@ -245,6 +257,129 @@ fn what_cannot_be_decided_is_an_error() {
     let told = strange.decide().unwrap_err();
     assert_eq!(told[0].code, "cycle/unknown-group");
     assert!(told[0].message.en.contains("T001"), "{told:?}");
+}
+
+/// Two agree and one does not; who needs whom is written by the caller.
+fn three(source: &str, needs: [&str; 3]) -> City {
+    let city = city(source, 3, 4);
+    let line = |n: u8, agreed: bool, after: &str| {
+        format!(
+            "T{n:03},north,oak,i,200,{},{agreed},false,{after},K1",
+            n * 10
+        )
+    };
+    city.put(&[
+        line(1, true, needs[0]),
+        line(2, true, needs[1]),
+        line(3, false, needs[2]),
+    ]);
+    city
+}
+
+#[test]
+fn what_is_needed_is_there_or_keeps_out() {
+    for source in [SELECT, RANK] {
+        // The corner would stand in the way: it takes more of them.
+        let source = source.replacen("most = '1'\ncite", "most = '2'\ncite", 1);
+        let chosen = |needs: [&str; 3]| {
+            let contents = three(&source, needs).decide().unwrap();
+            let decided = contents.decided.clone().unwrap();
+            let letter = minsheng_letter::write(&contents, "T001", minsheng_letter::Lang::En);
+            let ids: Vec<String> = decided.chosen().unwrap().into_iter().collect();
+            (ids.join(" "), letter.unwrap(), decided)
+        };
+        let (ids, letter, _) = chosen(["", "T001", ""]);
+        assert_eq!(ids, "T001 T002");
+        assert!(!letter.contains("it needs"), "{letter}");
+        let (ids, letter, decided) = chosen(["T003", "", ""]);
+        assert_eq!(ids, "T002");
+        assert!(
+            letter.contains("not chosen, because it needs `T003`, which is not eligible"),
+            "{letter}"
+        );
+        assert!(
+            decided.instance.contains("needs:T003"),
+            "{}",
+            decided.instance
+        );
+    }
+    // Who needs somebody who is kept out is out too.
+    let contents = three(RANK, ["T003", "T001", ""]).decide().unwrap();
+    assert!(
+        contents
+            .decided
+            .as_ref()
+            .unwrap()
+            .chosen()
+            .unwrap()
+            .is_empty()
+    );
+    let letter = minsheng_letter::write(&contents, "T002", minsheng_letter::Lang::En).unwrap();
+    assert!(
+        letter.contains("because it needs `T001`, which is eligible but not chosen"),
+        "{letter}"
+    );
+}
+
+#[test]
+fn what_stands_in_the_way_is_told() {
+    for source in [SELECT, RANK] {
+        let contents = three(source, ["", "", ""]).decide().unwrap();
+        let chosen = contents.decided.as_ref().unwrap().chosen().unwrap();
+        assert_eq!(chosen.len(), 1, "{chosen:?}");
+        let inside = chosen.first().unwrap();
+        let other = if inside == "T001" { "T002" } else { "T001" };
+        let write = |lang| minsheng_letter::write(&contents, other, lang).unwrap();
+        let letter = write(minsheng_letter::Lang::En);
+        let said =
+            format!("at the same corner · K1: at most 1 of 2 is chosen; chosen is `{inside}`");
+        assert!(letter.contains(&said), "{letter}");
+        assert!(!letter.contains("exclusion:"), "{letter}");
+        let letter = write(minsheng_letter::Lang::Zh);
+        assert!(letter.contains("2 个中至多列入 1 个;列入的是"), "{letter}");
+    }
+}
+
+#[test]
+fn wrong_needs_are_told() {
+    let told = |needs: [&str; 3]| three(SELECT, needs).decide().unwrap_err().remove(0);
+    assert_eq!(told(["T001", "", ""]).code, "cycle/needs-itself");
+    let unknown = told(["", "T009", ""]);
+    assert_eq!(unknown.code, "cycle/unknown-need");
+    assert!(unknown.message.en.contains("`T009`"), "{unknown:?}");
+    // Whoever is not eligible may need what it likes.
+    assert!(three(SELECT, ["", "", "T009"]).decide().is_ok());
+    let city = three(SELECT, ["", "", ""]);
+    city.put(&[
+        "T001,north,oak,i,50,9,true,true,T002,".to_owned(),
+        "T002,north,oak,i,50,9,false,true,,".to_owned(),
+    ]);
+    assert_eq!(city.decide().unwrap_err()[0].code, "cycle/must-needs");
+}
+
+#[test]
+fn forged_needs_and_exclusions_are_seen() {
+    for source in [SELECT, RANK] {
+        let honest = three(source, ["", "T001", ""]).decide().unwrap();
+        let forge = |from: &str, to: &str| {
+            let mut contents = honest.clone();
+            let decided = contents.decided.as_mut().unwrap();
+            assert!(decided.instance.contains(from), "{}", decided.instance);
+            decided.instance = decided.instance.replacen(from, to, 1);
+            let dir = folder();
+            let path = write(dir.path(), &contents).unwrap().path;
+            assert!(rejected(&path), "{from} as {to}");
+        };
+        forge(",\"needs\":[\"T001\"]", "");
+        forge(
+            "\"projects\":[\"T001\",\"T002\"]",
+            "\"projects\":[\"T001\"]",
+        );
+        forge(
+            "\"group\":\"corner=K1\",\"most\":1",
+            "\"group\":\"corner=K1\",\"most\":2",
+        );
+    }
 }
 
 #[test]

@@ -67,11 +67,14 @@ pub fn write(contents: &Contents, ticket: &str, lang: Lang) -> Option<String> {
     let words = Words::new(lang);
     let mut text = String::new();
     let title = match &contents.rules.mechanism {
-        // Points ask here, not people.
-        Mechanism::Site(_) => words.pick("编号:", "Number: "),
+        // Points and places ask here, not people.
+        Mechanism::Site(_) | Mechanism::Assign(_) | Mechanism::Access(_) => {
+            words.pick("编号:", "Number: ")
+        }
         _ => words.pick("申请编号:", "Application: "),
     };
-    head(&mut text, contents, title, &row.ticket, &words);
+    let shown = kinds::shown(contents, row);
+    head(&mut text, contents, title, &shown, &words);
     if !contents.rules.mechanism.is_match() {
         kinds::section(&mut text, contents, row, &words);
         reasons::applicant(&mut text, &contents.rules, row, &words);
@@ -89,7 +92,7 @@ pub fn write(contents: &Contents, ticket: &str, lang: Lang) -> Option<String> {
         }
         None => result(&mut text, contents, row, list, &words),
     }
-    round::section(&mut text, contents, row, &standing, &words);
+    round::section(&mut text, contents, (found, row), &standing, &words);
     reasons::applicant(&mut text, &contents.rules, row, &words);
     choices::section(&mut text, contents, row, list, &words);
     next_steps(&mut text, &contents.rules, &row.ticket, &words);

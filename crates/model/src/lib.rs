@@ -27,8 +27,8 @@ pub use decision::{
 };
 pub use diagnostic::{Diagnostic, Note, Severity, Span, has_errors};
 pub use mechanism::{
-    Budget, Count, Figure, Gives, Grouping, Limits, Mechanism, Must, Quota, Ranking, Sees,
-    Selection, Wanted,
+    Budget, Count, Exclusion, Figure, Gives, Grouping, Limits, Mechanism, Must, Need, Quota,
+    Ranking, Sees, Selection, Wanted,
 };
 pub use offers::{Answer, Late, Offers, Owed, Silence, Standing, StandingRow};
 pub use places::{AccessMethod, AccessRules, Assignment, Catchment, Floor, Overload, Zone};

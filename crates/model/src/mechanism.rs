@@ -93,6 +93,44 @@ pub struct Limits {
     pub count: Option<Count>,
     /// How many of a group, or how much of a budget it has.
     pub quotas: Vec<Quota>,
+    /// Who is chosen only together with another candidate.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<Need>,
+    /// Candidates that stand in one another's way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exclusions: Vec<Exclusion>,
+}
+
+/// A candidate is chosen only together with the one that its column names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Need {
+    /// Its name.
+    pub id: String,
+    /// What people call it.
+    pub title: Text,
+    /// The published text column of the candidates that holds the other's number;
+    /// missing where nothing is needed.
+    pub column: String,
+    /// The law it comes from.
+    pub cite: String,
+}
+
+/// At most so many of the candidates that share a value of a column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exclusion {
+    /// Its name.
+    pub id: String,
+    /// What people call it.
+    pub title: Text,
+    /// The published text column of the candidates; who has no value stands in nobody's
+    /// way.
+    pub by: String,
+    /// An integer SQL expression over parameters alone: the most; 1 when it is absent.
+    pub most: Option<String>,
+    /// The law it comes from.
+    pub cite: String,
 }
 
 /// Who is in beforehand.
@@ -353,6 +391,10 @@ impl Limits {
                 Sees::Parameters
             };
             ends(list, &at, sees, &quota.least, &quota.most);
+        }
+        for exclusion in &self.exclusions {
+            let at = format!("{kind}.exclusions.{}", exclusion.id);
+            ends(list, &at, Sees::Parameters, &None, &exclusion.most);
         }
     }
 }

@@ -234,7 +234,9 @@ fn read(text: &str) -> Result<Problem, PlainError> {
 
 /// Returns whether a score, in billionths of supply a person, is less than the floor.
 fn is_below(floor: Floor, score: i128) -> bool {
-    score * i128::from(floor.people) < i128::from(floor.supply) * i128::from(UNIT)
+    // What leaves 128 bits is more than any floor.
+    let own = score.checked_mul(i128::from(floor.people));
+    own.is_some_and(|own| own < i128::from(floor.supply) * UNIT)
 }
 
 impl Problem {

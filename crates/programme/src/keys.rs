@@ -1,4 +1,4 @@
-//! Every key of the programme file and of the city file.
+//! Every key of the programme file.
 
 use crate::kinds::keys::{CALENDAR, MECHANISM, RANK, SELECT};
 use crate::kinds::places::{ACCESS, ASSIGN};
@@ -576,30 +576,5 @@ static EXPECT: &[Key] = &[
         "rank",
         Shape::Integer(1, i64::MAX),
         "1 plus the rivals strictly ahead, before the draw",
-    ),
-];
-
-/// The city file.
-pub static CITY: &[Key] = &[
-    must(
-        "format",
-        Shape::Integer(1, 1),
-        "the version of this file format",
-    ),
-    must("city", Shape::Record(CITY_BODY), "the city"),
-];
-
-static CITY_BODY: &[Key] = &[
-    must("name", Shape::Id, "short name"),
-    must("title", Shape::Text, "what people call it"),
-    must(
-        "programmes",
-        Shape::List(&Shape::File),
-        "the programme files",
-    ),
-    may(
-        "synth",
-        Shape::OneOrList(&Shape::File),
-        "plans for making synthetic registers when there are none",
     ),
 ];

@@ -252,7 +252,7 @@ fn roots(contents: &Contents, checks: &mut Checks) {
 
 fn report(contents: &Contents, checks: Checks) -> Report {
     if !contents.rules.mechanism.is_match() {
-        let (proved, not_proved) = kinds::said();
+        let (proved, not_proved) = kinds::said(&contents.rules.mechanism);
         return checks.report(proved, not_proved);
     }
     if contents.round.is_some() {

@@ -193,6 +193,7 @@ fn by_options(options: &CompareArgs) -> Option<Alternative> {
     changes.extend(options.no_reserve.iter().cloned().map(What::WithoutReserve));
     changes.extend(options.no_ceiling.iter().cloned().map(What::WithoutCeiling));
     changes.extend(options.no_tier.iter().cloned().map(What::WithoutTier));
+    changes.extend(options.no_minimum.then_some(What::WithoutMinimum));
     changes.extend(options.capacity.iter().cloned());
     changes.extend(options.list_length.map(What::ListLength));
     if changes.is_empty() {

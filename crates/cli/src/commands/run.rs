@@ -10,6 +10,7 @@ use minsheng_verify::Report;
 use crate::args::RunArgs;
 use crate::city::{self, disk};
 use crate::commands::gaps;
+use crate::commands::served;
 use crate::commands::verify::{bundle_failure, show};
 use crate::console::Console;
 use crate::exit::{Code, Failure};
@@ -104,7 +105,8 @@ struct Done {
     /// The same for machines.
     document: serde_json::Value,
     letters: Vec<String>,
-    /// Who is within reach before and after, where sites are chosen.
+    /// Who is within reach before and after, where sites are chosen; which
+    /// places are full, or who reaches how much, where that is decided.
     gaps: Option<String>,
 }
 
@@ -162,7 +164,8 @@ fn one(
     let row = row(&contents, console.lang());
     let document = document(&contents, &target, &written.id, true);
     let letters = letters(&contents);
-    let gaps = gaps::shown(&contents, console.lang());
+    let gaps =
+        gaps::shown(&contents, console.lang()).or_else(|| served::shown(&contents, console.lang()));
     drop(contents);
     bar.set_message(console.lang().pick("复核", "verifying").to_owned());
     let report =
@@ -295,6 +298,13 @@ fn document(contents: &Contents, path: &Path, id: &str, verified: bool) -> serde
         });
         if let (Some(gaps), Some(fields)) = (outcome.get("gaps"), document.as_object_mut()) {
             fields.insert("gaps".to_owned(), gaps.clone());
+        }
+        // Scores have no objective: their means stand in its place.
+        for (key, side) in [("mean_score", "now"), ("mean_score_before", "before")] {
+            let mean = outcome.get(side).and_then(|s| s.get("mean_score"));
+            if let (Some(mean), Some(fields)) = (mean, document.as_object_mut()) {
+                fields.insert(key.to_owned(), mean.clone());
+            }
         }
         return document;
     }

@@ -20,4 +20,5 @@ mod programmes;
 mod promises;
 mod rounds;
 mod same_bytes;
+mod served;
 mod sites;

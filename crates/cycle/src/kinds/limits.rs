@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use minsheng_model::{Diagnostic, Grouping, Limits, Quota, Text};
 use serde_json::{Map, Value, json};
 
-use super::Facts;
+use super::{Facts, pairs};
 
 /// The least and the most of something, as far as the rules have them.
 fn ends(into: &mut Map<String, Value>, least: Option<i64>, most: Option<i64>) {
@@ -84,6 +84,10 @@ pub(super) fn add(known: &Facts<'_>, kind: &str, limits: &Limits, into: &mut Map
         }
     }
     into.insert("quotas".to_owned(), quotas.into());
+    let apart = pairs::exclusions(known, kind, &limits.exclusions);
+    if !apart.is_empty() {
+        into.insert("exclusions".to_owned(), apart.into());
+    }
 }
 
 /// Returns what every project has of the limits: its name, costs, groups, and whether
@@ -121,18 +125,20 @@ pub(super) fn project(
     if must {
         project.insert("state".to_owned(), json!("must"));
     }
+    pairs::needs(known, &limits.needs, row, &mut project);
     project
 }
 
-/// Sees that every eligible candidate belongs to a row of the groups' register.
+/// Sees that every eligible candidate belongs to a row of the groups' register, and
+/// needs candidates that are in theirs.
 ///
 /// # Errors
-/// Every candidate that names another, up to a hundred.
+/// Every candidate that names something else, up to a hundred.
 pub(super) fn known_groups(known: &Facts<'_>, limits: &Limits) -> Result<(), Vec<Diagnostic>> {
-    match &limits.member {
-        Some(member) => in_groups(known, member),
-        None => Ok(()),
+    if let Some(member) = &limits.member {
+        in_groups(known, member)?;
     }
+    pairs::known_needs(known, &limits.needs)
 }
 
 /// Sees that every eligible candidate names a row of the groups' register.

@@ -3,6 +3,7 @@
 
 mod calendar;
 mod limits;
+mod pairs;
 mod places;
 mod select;
 mod site;
@@ -44,6 +45,11 @@ impl Facts<'_> {
     /// Returns a candidate's figure.
     pub fn candidate(&self, row: usize, at: &str) -> i64 {
         find(&self.candidate_at, self.candidates.get(row), at).unwrap_or_default()
+    }
+
+    /// Returns whether the rules have a figure for candidates.
+    pub fn has_candidate(&self, at: &str) -> bool {
+        self.candidate_at.iter().any(|a| a == at)
     }
 
     /// Returns a group's figure, where the rules have it.

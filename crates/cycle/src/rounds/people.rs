@@ -1,6 +1,8 @@
 //! Everybody in a later round: the rows of the bundle before, with those who came
 //! late and those whose appeal is entered evaluated.
 
+use std::collections::BTreeSet;
+
 use minsheng_bundle::Contents;
 use minsheng_matching::{self as matching, State, pack_groups, unpack_groups};
 use minsheng_model::{
@@ -28,6 +30,9 @@ pub(crate) struct People {
     prior: Vec<Option<usize>>,
     /// Whose appeal is entered, as index into the appeals.
     appealed: Vec<Option<usize>>,
+    /// Which providers the decision closed for want of people: they stay closed, and
+    /// have no seats.
+    pub closed: Vec<bool>,
 }
 
 impl People {
@@ -104,12 +109,22 @@ impl People {
             }
         }
         prepared.choices = lists(previous, &prior, &appealed, &prepared.choices);
+        let shut = previous.certificate.closed.iter();
+        let shut: BTreeSet<&str> = shut.map(|c| c.provider.as_str()).collect();
+        let names = prepared.names.providers.iter();
+        let closed: Vec<bool> = names.map(|name| shut.contains(name.as_str())).collect();
+        for (facts, closed) in prepared.seats.iter_mut().zip(&closed) {
+            if *closed {
+                facts.capacity = 0;
+            }
+        }
         Ok(Self {
             prepared,
             rows,
             arrived,
             prior,
             appealed,
+            closed,
         })
     }
 

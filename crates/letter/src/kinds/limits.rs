@@ -6,8 +6,8 @@ use minsheng_bundle::Contents;
 use minsheng_model::{Grouping, Mechanism, Order};
 use serde_json::Value;
 
-use super::heading;
 use super::outcome::{Outcome, number};
+use super::{heading, pairs};
 use crate::words::Words;
 use crate::{Lang, line, provider_name};
 
@@ -22,6 +22,16 @@ pub(super) fn title(contents: &Contents, outcome: &Outcome, row: &str, w: &Words
     if let Some(id) = row.strip_prefix("budget:") {
         let found = limits.budgets.iter().find(|b| b.id == id);
         return found.map_or_else(|| row.to_owned(), |b| b.title.get(w.code()).to_owned());
+    }
+    if let Some((_, label)) = row
+        .strip_prefix("exclusion:")
+        .and_then(|r| r.split_once(':'))
+    {
+        let found = pairs::rule(limits, label);
+        return found.map_or_else(
+            || row.to_owned(),
+            |(rule, shared)| format!("{} · {shared}", rule.title.get(w.code())),
+        );
     }
     let Some((index, label)) = row.strip_prefix("quota:").and_then(|r| r.split_once(':')) else {
         return row.to_owned();
@@ -73,7 +83,9 @@ pub(super) fn used(text: &mut String, contents: &Contents, outcome: &Outcome, w:
             .strip_prefix("quota:")
             .and_then(|r| r.split_once(':'))
             .map(|(_, label)| label);
-        if group.is_some_and(|g| !groups.contains(&g)) || name.starts_with("needs:") {
+        // Needs and exclusions have a section of their own.
+        let paired = name.starts_with("needs:") || name.starts_with("exclusion:");
+        if group.is_some_and(|g| !groups.contains(&g)) || paired {
             continue;
         }
         let shown = |key: &str| {

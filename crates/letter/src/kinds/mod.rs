@@ -4,11 +4,12 @@
 mod calendar;
 mod limits;
 mod outcome;
+mod pairs;
 mod places;
 pub(crate) mod site;
 
 use minsheng_bundle::Contents;
-use minsheng_model::{ApplicantRow, Mechanism, Order, Verdict};
+use minsheng_model::{ApplicantRow, Mechanism, Order, Type, Verdict};
 use serde_json::Value;
 
 use crate::reasons::citation;
@@ -25,10 +26,7 @@ pub(crate) fn section(text: &mut String, contents: &Contents, row: &ApplicantRow
         facts(text, contents, row, w);
         return;
     }
-    if matches!(
-        contents.rules.mechanism,
-        Mechanism::Assign(_) | Mechanism::Access(_)
-    ) {
+    if of_places(&contents.rules.mechanism) {
         places::section(text, contents, row, w);
         facts(text, contents, row, w);
         return;
@@ -41,12 +39,34 @@ pub(crate) fn section(text: &mut String, contents: &Contents, row: &ApplicantRow
         facts(text, contents, row, w);
         return;
     }
-    result(text, &outcome, row, w);
+    result(text, contents, &outcome, row, w);
     figures(text, contents, &outcome, w);
     facts(text, contents, row, w);
     if row.verdict == Verdict::Eligible {
+        pairs::section(text, contents, &outcome, row, w);
         limits::used(text, contents, &outcome, w);
         change(text, contents, &outcome, w);
+    }
+}
+
+/// Returns whether people are sent to places or it is measured what they reach: nobody
+/// applies, and places have letters too.
+pub(crate) fn of_places(mechanism: &Mechanism) -> bool {
+    matches!(mechanism, Mechanism::Assign(_) | Mechanism::Access(_))
+}
+
+/// Returns the number of a row, where nobody applies with its first published text, such
+/// as a name.
+pub(crate) fn shown(contents: &Contents, row: &ApplicantRow) -> String {
+    let rules = &contents.rules;
+    let texts = rules.applicants.columns.iter();
+    let mut texts = texts.filter(|c| c.publish && c.data_type == Type::Text);
+    let first = texts.find(|c| c.name != rules.ticket);
+    let place = first.and_then(|c| rules.group_columns().iter().position(|g| *g == c.name));
+    let name = place.and_then(|p| row.groups.get(p)?.clone());
+    match name.filter(|_| of_places(&rules.mechanism)) {
+        Some(name) => format!("{} {name}", row.ticket),
+        None => row.ticket.clone(),
     }
 }
 
@@ -55,8 +75,19 @@ fn heading(text: &mut String, words: &str) {
     line(text, &"-".repeat(72));
 }
 
-fn result(text: &mut String, outcome: &Outcome, row: &ApplicantRow, w: &Words) {
+fn result(
+    text: &mut String,
+    contents: &Contents,
+    outcome: &Outcome,
+    row: &ApplicantRow,
+    w: &Words,
+) {
     heading(text, w.pick("结果", "Result"));
+    if let Some(said) = pairs::reason(contents, outcome, row, w) {
+        line(text, &said);
+        line(text, "");
+        return;
+    }
     let said = match row.verdict {
         Verdict::NotEligible => w.pick(
             "未列入:有条件不符合,原因如下。",
@@ -195,6 +226,11 @@ fn change(text: &mut String, contents: &Contents, outcome: &Outcome, w: &Words) 
                     "When its turn came nothing was left: {row} would have been exceeded by {over}."
                 ),
             });
+        } else if let Some(other) = obstacle.get("needs").and_then(Value::as_str) {
+            lines.push(match w.lang() {
+                Lang::Zh => format!("轮到时,它所需的 `{other}` 尚未列入。"),
+                Lang::En => format!("When its turn came `{other}`, which it needs, was not in."),
+            });
         } else if obstacle.get("ended").is_some() {
             let (zh, en) = (
                 "轮到之前名单已因预算不足而结束。",
@@ -203,7 +239,9 @@ fn change(text: &mut String, contents: &Contents, outcome: &Outcome, w: &Words) 
             lines.push(w.pick(zh, en).to_owned());
         }
     }
-    if let Some(short) = outcome.short_by() {
+    if outcome.is_gated() {
+        // No worth would have let it in.
+    } else if let Some(short) = outcome.short_by() {
         lines.push(match w.lang() {
             Lang::Zh => format!("在其他一切不变时,其价值至少还须高出 {short},才可能列入任何最优的选择。"),
             Lang::En => format!("Everything else the same, it would have to be worth at least {short} more before any best choice can hold it."),

@@ -106,6 +106,30 @@ impl Outcome {
         self.outcome.get("mechanism").and_then(Value::as_str) == Some("optimise")
     }
 
+    /// Whether it could not be chosen whatever it is worth: what it needs takes no part.
+    pub fn is_gated(&self) -> bool {
+        let why = self.left_out().and_then(|own| own.get("why"));
+        why.and_then(Value::as_str) == Some("ineligible")
+    }
+
+    /// Whether somebody is chosen.
+    pub fn has(&self, ticket: &str) -> bool {
+        self.chosen().contains(&ticket)
+    }
+
+    /// The exclusions of the instance that hold it: their labels, the most, their members.
+    pub fn exclusions(&self) -> Vec<(&str, i64, Vec<&str>)> {
+        let all = self.list(&self.instance, "exclusions").iter();
+        all.filter_map(|one| {
+            let label = one.get("group")?.as_str()?;
+            let members = self.list(one, "projects").iter();
+            let members: Vec<&str> = members.filter_map(Value::as_str).collect();
+            let own = members.contains(&self.ticket.as_str());
+            own.then(|| (label, number(one, "most").unwrap_or(1), members))
+        })
+        .collect()
+    }
+
     pub fn short_by(&self) -> Option<&Value> {
         self.left_out()?.get("short_by")
     }

@@ -352,6 +352,10 @@ fn exclusions(
             upper: Some(exclusion.most.unwrap_or(1)),
             terms,
         };
-        push(case, format!("exclusion:{index}"), row);
+        let name = match &exclusion.group {
+            Some(group) => format!("exclusion:{index}:{group}"),
+            None => format!("exclusion:{index}"),
+        };
+        push(case, name, row);
     }
 }

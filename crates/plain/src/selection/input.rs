@@ -121,6 +121,9 @@ pub(crate) struct Quota {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Exclusion {
+    /// What it is called: its row is then `exclusion:INDEX:GROUP`.
+    #[serde(default)]
+    pub group: Option<String>,
     pub projects: Vec<String>,
     /// 1 unless said otherwise.
     #[serde(default)]

@@ -37,6 +37,7 @@ pub(super) fn build(text: &str, input: &Input) -> Result<Raw, PlainError> {
     reader.types(&mut raw)?;
     raw.classes = Some(super::gaps::Classes::new(input, &raw.weight));
     raw.staging = super::years::read(text, input, raw.state.len())?;
+    raw.sides = super::side::read(text, input, &raw.sites)?;
     Ok(raw)
 }
 

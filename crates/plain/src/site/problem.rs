@@ -6,6 +6,7 @@ use minsheng_verify::siting::{CaseFloors, CaseGroups, CaseMetric, SitingCase};
 use super::gaps::Classes;
 use super::groups::People;
 use super::input::Model;
+use super::side::{self, Sides};
 use super::years::Staging;
 use crate::error::PlainError;
 
@@ -23,6 +24,8 @@ pub(crate) struct Problem {
     pub people: Option<People>,
     /// The years in which sites are opened.
     pub staging: Option<Staging>,
+    /// Side constraints.
+    pub sides: Sides,
     /// Classes of demands whose gaps are told; only of covers.
     pub classes: Option<Classes>,
 }
@@ -51,6 +54,7 @@ pub(crate) struct Raw {
     pub people: Option<People>,
     pub floors: Option<Floors>,
     pub staging: Option<Staging>,
+    pub sides: Sides,
     /// Classes of demands, where they have groups or types.
     pub classes: Option<Classes>,
 }
@@ -80,6 +84,7 @@ impl Raw {
             people: None,
             floors: None,
             staging: None,
+            sides: Sides::default(),
             classes: None,
         }
     }
@@ -92,6 +97,9 @@ impl Raw {
         if let Some(staging) = &self.staging {
             let room = self.capacity.is_some() && model != Model::Uncapacitated;
             staging.allow(model, room)?;
+        }
+        if !self.sides.names.is_empty() {
+            side::allow(model, self.staging.is_some())?;
         }
         let unlimited = self.p.is_none() && self.between == (0, u32::MAX);
         if unlimited && self.budget.is_none() && self.staging.is_none() {
@@ -205,6 +213,7 @@ impl Raw {
                     .collect(),
                 least: f.least,
             }),
+            sides: self.sides.cases.clone(),
         };
         Ok(Problem {
             model,
@@ -216,6 +225,7 @@ impl Raw {
             effort: self.effort,
             people: self.people,
             staging: self.staging,
+            sides: self.sides,
             classes: covers.then(|| self.classes.unwrap_or_else(|| Classes::one(&self.weight))),
         })
     }

@@ -31,6 +31,16 @@ pub static SELECT: &[Key] = &[
         "how many of a group, or how much of a budget it has",
     ),
     may(
+        "needs",
+        Shape::List(&Shape::Record(NEED)),
+        "who is chosen only together with another candidate",
+    ),
+    may(
+        "exclusions",
+        Shape::List(&Shape::Record(EXCLUSION)),
+        "candidates that stand in one another's way",
+    ),
+    may(
         "explain",
         Shape::Boolean,
         "choose again with each one left out, to say what would have changed the answer",
@@ -66,6 +76,16 @@ pub static RANK: &[Key] = &[
         "quotas",
         Shape::List(&Shape::Record(QUOTA)),
         "how many of a group, or how much of a budget it has",
+    ),
+    may(
+        "needs",
+        Shape::List(&Shape::Record(NEED)),
+        "who is chosen only together with another candidate",
+    ),
+    may(
+        "exclusions",
+        Shape::List(&Shape::Record(EXCLUSION)),
+        "candidates that stand in one another's way",
     ),
     may(
         "stop_at_budget",
@@ -238,6 +258,33 @@ const COST: Key = must(
     Shape::Sql,
     "what a candidate takes of it: a whole number",
 );
+
+static NEED: &[Key] = &[
+    must("id", Shape::Id, "its name"),
+    must("title", Shape::Text, "what people call it"),
+    must(
+        "column",
+        Shape::Words,
+        "a published text column with the number of the candidate that is needed; missing where none is",
+    ),
+    must("cite", Shape::Id, "the law it comes from"),
+];
+
+static EXCLUSION: &[Key] = &[
+    must("id", Shape::Id, "its name"),
+    must("title", Shape::Text, "what people call it"),
+    must(
+        "by",
+        Shape::Words,
+        "a published text column: of those that share a value at most so many are chosen",
+    ),
+    may(
+        "most",
+        Shape::Sql,
+        "the most, from parameters alone; 1 when left out",
+    ),
+    must("cite", Shape::Id, "the law it comes from"),
+];
 
 static BUDGET: &[Key] = &[
     must("id", Shape::Id, "its name"),

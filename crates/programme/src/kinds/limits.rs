@@ -1,9 +1,11 @@
 //! Budgets, counts and quotas.
 
-use minsheng_model::{Budget, Count, Grouping, Limits, Must, Quota, Scope, Span};
+use minsheng_model::{
+    Budget, Count, Exclusion, Grouping, Limits, Must, Need, Quota, Scope, Span, Type,
+};
 
 use crate::draft::{Draft, Want, unique};
-use crate::groups::{Personal, text_column};
+use crate::groups::{Personal, text_column, unknown_column};
 use crate::sink::Sink;
 use crate::view::View;
 
@@ -67,7 +69,76 @@ pub fn read(draft: &mut Draft, view: View<'_>, ranked: bool, sink: &mut Sink<'_>
         budgets,
         count,
         quotas,
+        needs: needs(draft, view, "needs", sink),
+        exclusions: exclusions(draft, view, sink),
     }
+}
+
+/// Reads who is chosen, or starts, only with or after another candidate.
+pub fn needs(draft: &mut Draft, view: View<'_>, key: &str, sink: &mut Sink<'_>) -> Vec<Need> {
+    let (mut names, mut list) = (Vec::new(), Vec::new());
+    for (item, span) in view.tables(key) {
+        names.push((item.string("id"), item.place("id", &span)));
+        list.push(Need {
+            id: item.string("id"),
+            title: item.text("title"),
+            column: pairing(draft, item, "column", sink),
+            cite: draft.cite(item, "cite"),
+        });
+    }
+    unique(&names, sink);
+    list
+}
+
+fn exclusions(draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) -> Vec<Exclusion> {
+    let (mut names, mut list) = (Vec::new(), Vec::new());
+    for (item, span) in view.tables("exclusions") {
+        names.push((item.string("id"), item.place("id", &span)));
+        list.push(Exclusion {
+            id: item.string("id"),
+            title: item.text("title"),
+            by: pairing(draft, item, "by", sink),
+            most: end(draft, item, "most", None, false),
+            cite: draft.cite(item, "cite"),
+        });
+    }
+    unique(&names, sink);
+    list
+}
+
+/// A published text column that says with whom, or against whom, a candidate stands; it
+/// may be missing, and it is not the candidate's own number.
+fn pairing(draft: &Draft, item: View<'_>, key: &str, sink: &mut Sink<'_>) -> String {
+    let Some((name, span)) = item.words(key) else {
+        return String::new();
+    };
+    let table = &draft.rules.applicants;
+    match table.columns.iter().find(|c| c.name == name) {
+        None if draft.complete => unknown_column(table, name, span, sink),
+        Some(c) if c.data_type != Type::Text => sink.error(
+            "programme/column-type",
+            span,
+            format!("列 `{name}` 的类型是 {},应为 text", c.data_type),
+            format!("column `{name}` has type {}, expected text", c.data_type),
+        ),
+        Some(c) if !c.publish => {
+            sink.error(
+                "programme/personal-column",
+                span,
+                format!("列 `{name}` 不公开,而谁与谁相关联是公布的"),
+                format!("column `{name}` is not published, but who stands with whom is"),
+            );
+            sink.help("写上 `publish = true`", "write `publish = true`");
+        }
+        Some(_) if *name == draft.rules.ticket => sink.error(
+            "programme/bad-value",
+            span,
+            format!("`{name}` 是候选者自己的编号"),
+            format!("`{name}` is the candidate's own number"),
+        ),
+        _ => {}
+    }
+    name.to_owned()
 }
 
 fn budget(draft: &mut Draft, item: View<'_>) -> Budget {

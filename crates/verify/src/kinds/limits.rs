@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::expected::Candidate;
 use super::known::Known;
+use super::pairs;
 use crate::report::offends;
 
 /// Returns a published text of a candidate, empty when it is missing.
@@ -93,6 +94,10 @@ pub(super) fn add(
         }
     }
     all.insert("quotas".to_owned(), quotas.into());
+    let apart = pairs::exclusions(contents, known, kind, own, candidates);
+    if !apart.is_empty() {
+        all.insert("exclusions".to_owned(), apart.into());
+    }
     Ok(())
 }
 
@@ -190,5 +195,6 @@ pub(super) fn project(
             one.insert("state".to_owned(), json!("must"));
         }
     }
+    pairs::needs(contents, &own.needs, candidate.row, &mut one)?;
     Ok(one)
 }

@@ -6,6 +6,7 @@ mod calendar;
 mod expected;
 mod known;
 mod limits;
+mod pairs;
 mod places;
 mod site;
 mod travel;
@@ -193,12 +194,23 @@ fn draw(contents: &Contents, checks: &mut Checks) {
 }
 
 /// Returns what follows from a bundle alone.
-pub(crate) fn said() -> (Text, Text) {
-    (
-        Text::new(
+pub(crate) fn said(mechanism: &Mechanism) -> (Text, Text) {
+    let proved = match mechanism {
+        Mechanism::Assign(_) => Text::new(
+            "由公布的事实与条件结果,按所公布的规则:每个结论正确,实例恰由符合条件者构成,人人有去处且不超容量,价格证明没有更短的安排(或至多长多少)。",
+            "From the published facts and results of clauses, under the published rules: every verdict is right, the instance holds exactly the eligible, everybody is served within the capacities, and the prices prove that no plan is shorter, or by how much at most.",
+        ),
+        Mechanism::Access(_) => Text::new(
+            "由公布的事实与条件结果,按所公布的规则:每个结论正确,实例恰由符合条件者构成,各处的分数按定义重算相符。",
+            "From the published facts and results of clauses, under the published rules: every verdict is right, the instance holds exactly the eligible, and every score is what its definition gives.",
+        ),
+        _ => Text::new(
             "由公布的事实与条件结果,按所公布的规则:每个结论正确,实例恰由符合条件者构成,所选守住全部限额,先后或最优性按证书可重算。",
             "From the published facts and results of clauses, under the published rules: every verdict is right, the instance holds exactly the eligible, the choice keeps every limit, and its order or its bound is recomputed from the certificate.",
         ),
+    };
+    (
+        proved,
         Text::new(
             "未公开的事实所决定的条件与数值是否与名册相符(审计者可查);名册是否属实。",
             "Whether clauses and figures that read facts which are not published agree with the registers (an auditor can tell); whether the registers are true.",

@@ -89,9 +89,19 @@ pub(crate) struct Quota {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Exclusion {
+    #[serde(default)]
+    pub group: Option<String>,
     pub projects: Vec<String>,
     #[serde(default)]
     pub most: Option<i64>,
+}
+
+impl Exclusion {
+    /// What the outcome calls it.
+    pub fn row(&self, index: usize) -> String {
+        let group = self.group.as_ref().map(|g| format!(":{g}"));
+        format!("exclusion:{index}{}", group.unwrap_or_default())
+    }
 }
 
 /// Reads an instance.
@@ -137,7 +147,7 @@ pub(crate) fn read(written: &Written) -> Result<Case, Text> {
             terms.push((find(id)?, 1));
         }
         lines.push(Line {
-            name: format!("exclusion:{index}"),
+            name: exclusion.row(index),
             least: None,
             most: Some(exclusion.most.unwrap_or(1)),
             terms,

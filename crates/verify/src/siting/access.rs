@@ -252,10 +252,11 @@ fn below(case: &AccessCase, score: &[i128], claim: &AccessClaim) -> Found {
     let (Some(floor), Some(claimed)) = (case.floor, &claim.below) else {
         return wrong("与实例不合", "does not fit the instance");
     };
-    let wanted = i128::from(floor.supply).checked_mul(UNIT);
+    let wanted = i128::from(floor.supply) * UNIT;
     let lacks = |score: &i128| {
+        // What leaves 128 bits is more than any floor.
         let own = score.checked_mul(i128::from(floor.people));
-        own.zip(wanted).is_none_or(|(own, wanted)| own < wanted)
+        own.is_some_and(|own| own < wanted)
     };
     let places = score.iter().enumerate();
     let found: Vec<usize> = places.filter(|(_, s)| lacks(s)).map(|(i, _)| i).collect();

@@ -195,6 +195,13 @@ pub fn later(
     let offers = before.rules.offers.clone().unwrap();
     let mut contents = base.clone();
     contents.certificate.draw = before.certificate.draw.clone();
+    contents.certificate.closed = before.certificate.closed.clone();
+    for row in &mut contents.providers {
+        let mut closed = before.certificate.closed.iter();
+        if closed.any(|c| c.provider == row.provider) {
+            row.capacity = 0;
+        }
+    }
     let then = standings(before);
     let mut now: Vec<StandingRow> = Vec::new();
     for (index, row) in contents.applicants.iter_mut().enumerate() {
@@ -283,7 +290,10 @@ pub fn later(
 
 fn usable(contents: &Contents, row: usize) -> bool {
     let c = &contents.choices[row];
+    let name = &contents.providers[c.provider as usize].provider;
+    let mut closed = contents.certificate.closed.iter();
     contents.applicants[c.applicant as usize].verdict == Verdict::Eligible
+        && !closed.any(|c| c.provider == *name)
         && (c.verdict == Verdict::Eligible || c.kept)
 }
 

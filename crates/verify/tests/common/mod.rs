@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use minsheng_bundle::{
-    Certificate, Contents, DrawSeal, FORMAT, IndicatorValue, MECHANISM, RegisterSeal, facts_hash,
-    hex, rows_root,
+    Certificate, Closing, Contents, DrawSeal, FORMAT, IndicatorValue, MECHANISM, RegisterSeal,
+    facts_hash, hex, rows_root,
 };
 use minsheng_lottery as lottery;
 use minsheng_model::{
@@ -65,6 +65,9 @@ pub struct Variant {
     pub offers: bool,
     pub silent: bool,
     pub first: bool,
+    /// Places with fewer than two people do not open; no seat is kept, and everything
+    /// that seats follow from is published.
+    pub minimum: bool,
 }
 
 impl Variant {
@@ -101,6 +104,19 @@ impl Variant {
         put(self.offers, "#OFFERS ", "");
         put(self.silent, "\"lapse\" #SILENCE", "\"keep\"");
         put(self.first, "\"extra\" #OWED", "\"first\"");
+        put(self.minimum, "current = \"stays\"\n", "");
+        put(
+            self.minimum,
+            "seats = 'seats'\n",
+            "seats = 'seats'\nminimum = '2'\ncite = \"law\"\n",
+        );
+        for column in ["seats", "first", "second", "most"] {
+            put(
+                self.minimum,
+                &format!("\n{column} = {{ type = \"integer\","),
+                &format!("\n{column} = {{ type = \"integer\", publish = true,"),
+            );
+        }
         put(self.roots, "\"rows\" #MODE", "\"roots\"");
         text
     }
@@ -308,7 +324,8 @@ pub fn cycle(variant: Variant, city: &City) -> Cycle {
                 .map_or_else(String::new, |_| facts_hash(&secret, &facts)),
             groups: vec![words(&person[5])],
         });
-        let stays = words(&person[7]).map(|p| provider_of(&p));
+        let stays = words(&person[7]).filter(|_| !variant.minimum);
+        let stays = stays.map(|p| provider_of(&p));
         let (mut last, mut there) = (0, false);
         for (row, entry) in entries
             .rows
@@ -371,7 +388,10 @@ pub fn cycle(variant: Variant, city: &City) -> Cycle {
             provider: words(&place[0]).unwrap(),
             capacity: found.capacity,
             placed: 0,
-            facts: vec![words(&place[1])],
+            facts: match variant.minimum {
+                true => [1, 2, 3, 4, 5].map(|c| words(&place[c])).to_vec(),
+                false => vec![words(&place[1])],
+            },
         });
         let reserves = found
             .reserves
@@ -577,6 +597,34 @@ impl Cycle {
                 return result;
             }
             self.give_doors(&mut result);
+        }
+    }
+
+    /// Closes those that have too few people, by the rule: all decided again after each,
+    /// the furthest below first, of equals the last; those that nobody has come last.
+    pub fn solve_closing(&mut self, minimum: u32) -> Assignment {
+        let mut had = vec![None; self.seats.len()];
+        loop {
+            let result = self.solve();
+            let count = |p: usize| {
+                let here = result.iter().zip(&self.wishes);
+                let here = here.filter(|(r, w)| r.is_some_and(|(e, _)| w[e].provider == p));
+                u32::try_from(here.count()).unwrap()
+            };
+            let open = (0..had.len()).filter(|p| had[*p].is_none() && count(*p) < minimum);
+            let some = open.clone().filter(|p| count(*p) > 0);
+            let next = some.max_by_key(|p| (minimum - count(*p), *p));
+            let Some(next) = next.or_else(|| open.min()) else {
+                return result;
+            };
+            had[next] = Some(count(next));
+            self.seats[next].capacity = 0;
+            self.contents.providers[next].capacity = 0;
+            self.contents.certificate.closed.push(Closing {
+                provider: self.contents.providers[next].provider.clone(),
+                minimum,
+                had: count(next),
+            });
         }
     }
 

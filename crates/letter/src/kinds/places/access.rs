@@ -3,7 +3,7 @@
 use minsheng_model::{AccessMethod, AccessRules};
 use serde_json::Value;
 
-use super::{Read, say, unit};
+use super::{Read, say};
 use crate::kinds::heading;
 use crate::reasons::citation;
 use crate::words::Words;
@@ -36,14 +36,16 @@ fn shown(score: i128, per: u32) -> String {
     format!("{sign}{}.{:02}", size / 100, size % 100)
 }
 
-/// A rate with its words, such as `2.20 beds per 1000 people`.
-fn rate(own: &AccessRules, score: i128, w: &Words) -> String {
-    let (number, supply) = (shown(score, own.per), unit(&own.supply));
-    let people = own.people.unit.as_deref();
+/// What a rate is, such as `beds within reach of 1000 (children)`.
+fn what(own: &AccessRules, w: &Words) -> String {
+    let (supply, people) = (
+        own.supply.title.get(w.code()),
+        own.people.title.get(w.code()),
+    );
     let per = own.per;
     match w.lang() {
-        Lang::Zh => format!("每 {per} {} {number}{supply}", people.unwrap_or("人")),
-        Lang::En => format!("{number}{supply} per {per} {}", people.unwrap_or("people")),
+        Lang::Zh => format!("每 {per}({people})可达的{supply}"),
+        Lang::En => format!("{supply} within reach of {per} ({people})"),
     }
 }
 
@@ -87,13 +89,8 @@ pub(super) fn demand(
 ) {
     heading(text, w.pick("结果", "Result"));
     let now = read.score("now", ticket).unwrap_or(0);
-    let here = rate(own, now, w);
-    say(
-        text,
-        w,
-        format!("可达:{here}。"),
-        format!("Within reach: {here}."),
-    );
+    let (what, here) = (what(own, w), shown(now, own.per));
+    line(text, &format!("{what}{}{here}", w.pick(":", ": ")));
     if let Some((rank, of)) = read.rank(ticket) {
         say(
             text,
@@ -104,12 +101,20 @@ pub(super) fn demand(
     }
     floor(text, read, own, ticket, w);
     if let Some(before) = read.score("before", ticket) {
-        let (was, more) = (rate(own, before, w), shown(now - before, own.per));
+        let was = shown(before, own.per);
+        // Of the numbers as they are shown.
+        let hundredths = |score: i128| score * i128::from(own.per) * 100 / UNIT;
+        let more = hundredths(now) - hundredths(before);
+        let sign = if more < 0 { "-" } else { "+" };
+        let more = match more {
+            0 => w.pick("不变", "unchanged").to_owned(),
+            _ => format!("{sign}{}.{:02}", more.abs() / 100, more.abs() % 100),
+        };
         say(
             text,
             w,
-            format!("此前:{was};相差 {more}。"),
-            format!("Before: {was}; a difference of {more}."),
+            format!("此前:{was}({more})。"),
+            format!("Before: {was} ({more})."),
         );
     }
     group(text, read, own, ticket, w);
@@ -148,7 +153,7 @@ fn floor(text: &mut String, read: &Read<'_>, own: &AccessRules, ticket: &str, w:
     let (Some(now), Some(wanted)) = (list("now"), wanted) else {
         return;
     };
-    let wanted = rate(own, wanted, w);
+    let wanted = shown(wanted, own.per);
     let (title, law) = (
         floor.title.get(w.code()),
         citation(&read.contents.rules, &floor.cite, w),
@@ -181,7 +186,7 @@ fn group(text: &mut String, read: &Read<'_>, own: &AccessRules, ticket: &str, w:
         .get(name)
         .and_then(|g| billionths(g.get("mean_score")?));
     if let (Some(mean), Some(city)) = (mean, billionths(city)) {
-        let (mean, city) = (rate(own, mean, w), rate(own, city, w));
+        let (mean, city) = (shown(mean, own.per), shown(city, own.per));
         say(
             text,
             w,
@@ -192,13 +197,22 @@ fn group(text: &mut String, read: &Read<'_>, own: &AccessRules, ticket: &str, w:
 }
 
 fn suppliers(text: &mut String, read: &Read<'_>, own: &AccessRules, ticket: &str, w: &Words) {
-    heading(text, w.pick("范围内的供给", "Within reach"));
+    let (supply, people) = (
+        own.supply.title.get(w.code()),
+        own.people.title.get(w.code()),
+    );
+    heading(
+        text,
+        &match w.lang() {
+            Lang::Zh => format!("范围内各处:距离、{supply}、范围内折合的{people}"),
+            Lang::En => format!("Within reach: how far, {supply}, {people} around it (weighted)"),
+        },
+    );
     let near = read.from(ticket, "suppliers");
     if near.is_empty() {
         let (zh, en) = ("没有。", "Nothing.");
         line(text, w.pick(zh, en));
     }
-    let supply = unit(&own.supply);
     for (far, place) in near.iter().take(TOLD) {
         let name = provider_name(read.contents, place);
         let way = read.far(&own.travel, (*far).into(), w);
@@ -206,18 +220,16 @@ fn suppliers(text: &mut String, read: &Read<'_>, own: &AccessRules, ticket: &str
         let number = |key: &str| row.and_then(|r| r.get(key)?.as_i64());
         let (has, before) = (number("supply").unwrap_or(0), number("before"));
         let (mut zh, mut en) = (
-            format!("{name}:{way},{has}{supply}"),
-            format!("{name}: {way}, {has}{supply}"),
+            format!("{name}:{way},{has}"),
+            format!("{name}: {way}, {has}"),
         );
         if let Some(before) = before.filter(|b| *b != has) {
             zh += &format!("(此前 {before})");
             en += &format!(" ({before} before)");
         }
         if let Some(people) = read.people(own, place) {
-            let who = own.people.unit.as_deref();
-            let (zh_who, en_who) = (who.unwrap_or("人"), who.unwrap_or("people"));
-            zh += &format!(",范围内折合 {people} {zh_who}");
-            en += &format!(", for {people} {en_who} around it, weighted");
+            zh += &format!(",{people}");
+            en += &format!(", {people}");
         }
         say(text, w, zh, en);
     }
@@ -247,22 +259,21 @@ pub(super) fn supplier(
     let supply = row.get("supply").and_then(Value::as_i64).unwrap_or(0);
     let near = read.to(name, "suppliers").len();
     let people = read.people(own, name).unwrap_or(0);
-    let who = own.people.unit.as_deref();
-    let (zh_who, en_who) = (who.unwrap_or("人"), who.unwrap_or("people"));
+    let who = own.people.title.get(w.code());
     say(
         text,
         w,
-        format!("范围内 {near} 处,折合 {people} {zh_who}。"),
-        format!("{near} places are within reach, with {people} {en_who}, weighted."),
+        format!("范围内 {near} 处;{who},按远近折合:{people}。"),
+        format!("{near} places are within reach; {who}, weighted by how far: {people}."),
     );
     match (i128::from(supply) * UNIT).checked_div(people) {
         Some(score) => {
-            let here = rate(own, score, w);
+            let (per, here) = (own.per, shown(score, own.per));
             say(
                 text,
                 w,
-                format!("对他们而言:{here}。"),
-                format!("For them it has {here}."),
+                format!("每 {per} 有 {here}。"),
+                format!("That is {here} for {per}."),
             );
         }
         None => {

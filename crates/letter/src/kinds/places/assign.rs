@@ -3,11 +3,11 @@
 use minsheng_model::Assignment;
 use serde_json::Value;
 
-use super::{Read, say, unit, wide};
+use super::{Read, say, wide};
 use crate::kinds::heading;
 use crate::reasons::citation;
 use crate::words::Words;
-use crate::{line, provider_name};
+use crate::{Lang, line, provider_name};
 
 /// How many nearer places are told.
 const NEARER: usize = 10;
@@ -59,14 +59,16 @@ pub(super) fn demand(
     w: &Words,
 ) {
     heading(text, w.pick("结果", "Result"));
-    let goes = read.goes(ticket);
+    let mut goes = read.goes(ticket);
     let ways = read.from(ticket, "providers");
     let far = |place: &str| ways.iter().find(|(_, p)| *p == place).map(|(f, _)| *f);
+    // The nearest first.
+    goes.sort_by_key(|(place, _)| (far(place), *place));
     if goes.is_empty() {
         let (zh, en) = ("没有需要安排的数量。", "There is nothing to send.");
         line(text, w.pick(zh, en));
     }
-    let amount = unit(&own.amount);
+    let amount = own.amount.title.get(w.code());
     for (place, units) in &goes {
         let name = provider_name(read.contents, place);
         let way = far(place).map(|f| read.far(&own.travel, f.into(), w));
@@ -74,8 +76,8 @@ pub(super) fn demand(
         say(
             text,
             w,
-            format!("去往 {name}:{units}{amount},距离 {way}。"),
-            format!("To {name}: {units}{amount}, {way} away."),
+            format!("去往 {name},距离 {way}:{amount} {units}。"),
+            format!("To {name}, {way} away: {units} ({amount})."),
         );
     }
     let last = goes.iter().filter_map(|(place, _)| far(place)).max();
@@ -166,7 +168,7 @@ fn one_nearer(
     if let Some(saved) = read.worth("one_more_seat", place).and_then(wide) {
         let saved = read.far(&own.travel, saved, w);
         zh += &format!("那里多一个名额,全体合计可少走 {saved}。");
-        en += &format!(" One more place there would shorten all ways together by {saved}.");
+        en += &format!(" Room for one more there would shorten all ways together by {saved}.");
     }
     say(text, w, zh, en);
 }
@@ -175,7 +177,19 @@ fn one_nearer(
 fn whole(text: &mut String, read: &Read<'_>, own: &Assignment, w: &Words) {
     let number = |key: &str| read.outcome.get(key).and_then(wide);
     if let (Some(all), Some(gap)) = (number("objective"), number("gap")) {
-        let total = read.far(&own.travel, all, w);
+        let mut total = read.far(&own.travel, all, w);
+        let amounts = read
+            .list("demands")
+            .iter()
+            .filter_map(|d| d.get("amount")?.as_i64());
+        let units: i128 = amounts.map(i128::from).sum();
+        if let Some(mean) = all.checked_div(units) {
+            let mean = read.far(&own.travel, mean, w);
+            total += &match w.lang() {
+                Lang::Zh => format!("(平均 {mean})"),
+                Lang::En => format!(" ({mean} on average)"),
+            };
+        }
         let gap = (gap > 0).then(|| read.far(&own.travel, gap, w));
         match gap {
             None => say(
@@ -217,13 +231,13 @@ pub(super) fn provider(
 ) {
     heading(text, w.pick("结果", "Result"));
     let (load, count) = read.load(name);
-    let amount = unit(&own.amount);
+    let amount = own.amount.title.get(w.code());
     let capacity = read.capacity(name).unwrap_or(0);
     say(
         text,
         w,
-        format!("接收 {load}{amount},来自 {count} 处;至多容 {capacity}。"),
-        format!("Gets {load}{amount} from {count} places; it takes {capacity} at most."),
+        format!("接收 {load}({amount}),来自 {count} 处;至多容 {capacity}。"),
+        format!("Gets {load} ({amount}) from {count} places; it takes {capacity} at most."),
     );
     let ways = read.to(name, "providers");
     let served: Vec<i64> = ways
@@ -246,7 +260,7 @@ pub(super) fn provider(
             text,
             w,
             "这里多一个名额,全体路程不会更短。".to_owned(),
-            "One more place here would make no way shorter.".to_owned(),
+            "Room for one more here would make no way shorter.".to_owned(),
         ),
         Some(saved) => {
             let saved = read.far(&own.travel, saved, w);
@@ -254,7 +268,7 @@ pub(super) fn provider(
                 text,
                 w,
                 format!("这里多一个名额,全体路程合计可少 {saved}。"),
-                format!("One more place here would shorten all ways together by {saved}."),
+                format!("Room for one more here would shorten all ways together by {saved}."),
             );
         }
         None => {}
@@ -264,7 +278,7 @@ pub(super) fn provider(
             text,
             w,
             "这里少一个名额,就不能人人都有去处。".to_owned(),
-            "With one place less here, not everybody could be served.".to_owned(),
+            "With room for one less here, not everybody could be served.".to_owned(),
         ),
         Some(number) if wide(number).is_some_and(|n| n > 0) => {
             let lost = read.far(&own.travel, wide(number).unwrap_or(0), w);
@@ -272,7 +286,7 @@ pub(super) fn provider(
                 text,
                 w,
                 format!("这里少一个名额,全体路程合计要多 {lost}。"),
-                format!("One place less here would lengthen all ways together by {lost}."),
+                format!("Room for one less here would lengthen all ways together by {lost}."),
             );
         }
         _ => {}

@@ -66,7 +66,7 @@ impl<'a> List<'a> {
         for (index, exclusion) in written.exclusions.iter().enumerate() {
             let ids = exclusion.projects.iter();
             rules.push(Rule {
-                name: format!("exclusion:{index}"),
+                name: exclusion.row(index),
                 members: ids
                     .filter_map(|id| place.get(id.as_str()).copied())
                     .collect(),

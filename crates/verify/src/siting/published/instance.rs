@@ -156,6 +156,8 @@ fn case(
             rooms.map(|s| s.capacity.unwrap_or(all)).collect()
         }),
         floors: floors(own, weight)?,
+        // A programme file has none.
+        sides: Vec::new(),
         metric,
     })
 }

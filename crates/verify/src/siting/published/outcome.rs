@@ -126,6 +126,7 @@ fn once(
         status: own.status.clone(),
         tree: SearchTree {
             scale: search.scale,
+            sides: Vec::new(),
             prices: prices.collect(),
             nodes: nodes.ok_or_else(|| missing("certificate.nodes"))?,
         },
