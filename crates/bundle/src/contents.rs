@@ -166,6 +166,9 @@ pub struct Certificate {
     pub placed: u64,
     /// Applicants, providers, choices: the frozen registers.
     pub registers: Vec<RegisterSeal>,
+    /// The decision that the candidates come from; `None` where they come from a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried: Option<CarriedSeal>,
     /// Providers that did not open for want of people, in the order of closing; none
     /// where the rules name no minimum.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -175,6 +178,20 @@ pub struct Certificate {
     pub draw: DrawSeal,
     /// The published figures.
     pub indicators: Vec<IndicatorValue>,
+}
+
+/// What identifies the decision that candidates come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CarriedSeal {
+    /// Its programme.
+    pub programme: String,
+    /// Its cycle.
+    pub cycle: String,
+    /// The identity of its bundle.
+    pub id: String,
+    /// How many came over.
+    pub rows: u64,
 }
 
 /// What identifies a frozen register.

@@ -23,8 +23,8 @@ mod standings;
 mod tables;
 
 pub use contents::{
-    Certificate, Closing, Contents, Decided, DrawSeal, FORMAT, IndicatorValue, MECHANISM,
-    RegisterSeal, mechanism_name,
+    CarriedSeal, Certificate, Closing, Contents, Decided, DrawSeal, FORMAT, IndicatorValue,
+    MECHANISM, RegisterSeal, mechanism_name,
 };
 pub use error::BundleError;
 pub use folder::{Written, write};

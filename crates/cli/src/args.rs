@@ -208,6 +208,9 @@ pub struct RunArgs {
     /// Rows of the register files to leave out, as `REGISTER:ROW`, by the officer's decision
     #[arg(long = "set-aside", value_name = "REGISTER:ROW", value_parser = set_aside)]
     pub set_aside: Vec<SetAside>,
+    /// A bundle that candidates come from [default: that of this run, else the only one of that programme and cycle among the bundles]
+    #[arg(long, value_name = "BUNDLE")]
+    pub previous: Vec<PathBuf>,
     /// Number of threads [default: all cores]
     #[arg(long)]
     pub threads: Option<usize>,
@@ -425,7 +428,7 @@ pub struct VerifyArgs {
     /// What was said beside the instance
     #[command(flatten)]
     pub site: SiteArgs,
-    /// The bundle of the round before [default: the one of that identity in the same folder]
+    /// The bundle of the round before, or that candidates come from [default: the one of that identity in the same folder]
     #[arg(long, value_name = "BUNDLE", conflicts_with = "instance")]
     pub previous: Option<PathBuf>,
     /// Check as an auditor, against this city's registers

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use minsheng_cycle::Registers;
-use minsheng_model::{Rules, Table, has_errors};
+use minsheng_model::{Carried, Diagnostic, Rules, Table, Text, has_errors};
 use minsheng_programme::{City, Loaded};
 use minsheng_registers::{Options, Register};
 
 use crate::args::SetAside;
+use crate::carried;
 use crate::console::Console;
 use crate::exit::{Code, Failure};
 use crate::interrupt::{Staging, uninterrupted};
@@ -60,6 +61,9 @@ pub fn programmes(
             Warnings::Whole => console.diagnostics(&found),
             Warnings::Counted => console.counted(&path, &found),
         }
+    }
+    if only.is_empty() {
+        wrong.extend(minsheng_programme::links(&loaded));
     }
     if wrong.is_empty() {
         Ok((city, loaded))
@@ -240,9 +244,25 @@ pub fn import(
     loaded: &Loaded,
     set_aside: &[SetAside],
 ) -> Result<Registers, Failure> {
+    import_after(dir, out, rules, loaded, set_aside, None)
+}
+
+/// Imports a programme's registers, the candidates coming over from the bundle of an
+/// earlier programme where the rules say so.
+///
+/// # Errors
+/// As [`import`]; when that bundle is not given, or does not fit.
+pub fn import_after(
+    dir: &Path,
+    out: &Path,
+    rules: &Rules,
+    loaded: &Loaded,
+    set_aside: &[SetAside],
+    earlier: Option<&Path>,
+) -> Result<Registers, Failure> {
     let mut wrong = Vec::new();
-    let mut one = |file: &Path, table: &Table| -> Option<Register> {
-        if file.as_os_str().is_empty() {
+    let mut one = |file: &Path, table: &Table, carried: Option<&Carried>| -> Option<Register> {
+        if file.as_os_str().is_empty() && carried.is_none() {
             // The programme has no such register.
             return Some(Register::none(table));
         }
@@ -256,13 +276,19 @@ pub fn import(
             set_aside: rows,
             rejects: Some(rejects),
         };
-        minsheng_registers::import(&dir.join(file), table, &options)
-            .map_err(|found| wrong.extend(found))
-            .ok()
+        let read = match (carried, earlier) {
+            (None, _) => minsheng_registers::import(&dir.join(file), table, &options),
+            (Some(carried), Some(bundle)) => {
+                carried::register(dir, rules, carried, file, bundle, &options)
+            }
+            (Some(carried), None) => Err(no_earlier(carried)),
+        };
+        read.map_err(|found| wrong.extend(found)).ok()
     };
-    let applicants = one(&loaded.files.applicants, &rules.applicants);
-    let providers = one(&loaded.files.providers, &rules.providers);
-    let choices = one(&loaded.files.choices, &rules.choices);
+    let from = rules.carried.as_ref();
+    let applicants = one(&loaded.files.applicants, &rules.applicants, from);
+    let providers = one(&loaded.files.providers, &rules.providers, None);
+    let choices = one(&loaded.files.choices, &rules.choices, None);
     match (applicants, providers, choices) {
         (Some(applicants), Some(providers), Some(choices)) => Ok(Registers {
             applicants,
@@ -271,6 +297,21 @@ pub fn import(
         }),
         _ => Err(Failure::wrong_file(wrong)),
     }
+}
+
+fn no_earlier(carried: &Carried) -> Vec<Diagnostic> {
+    let (name, cycle) = (&carried.programme, &carried.cycle);
+    vec![Diagnostic::error(
+        "carried/no-bundle",
+        Text::new(
+            format!("候选者来自 `{name}` 的周期 `{cycle}`,而其公示包不在手边"),
+            format!("the candidates come from `{name}`, cycle `{cycle}`, whose bundle is not at hand"),
+        ),
+    )
+    .help(Text::new(
+        "把该包放在同一文件夹,或以 --previous 给出",
+        "put that bundle into the same folder, or name it with --previous",
+    ))]
 }
 
 /// Imports a programme's register of replies; rows to set aside are `REGISTER:ROW`.

@@ -4,6 +4,7 @@
 //! sets an exit code.
 
 mod args;
+mod carried;
 mod city;
 mod commands;
 mod console;

@@ -5,6 +5,7 @@
 //! no policy: all of it comes from [`minsheng_model::Rules`]. It reads and writes
 //! no files of its own; it neither prints nor asks the time.
 
+mod carried;
 mod doors;
 mod draw;
 mod facts;
@@ -22,6 +23,7 @@ use minsheng_model::{ApplicantRow, Diagnostic, Placement, Rules, Text, Verdict};
 use minsheng_registers::Register;
 use rayon::prelude::*;
 
+pub use carried::carry_over;
 pub use facts::{Names, receipt_facts};
 pub use market::Built;
 pub use prepared::Prepared;
@@ -203,6 +205,7 @@ pub fn decide_once(
             sha256: r.sha256.clone(),
         })
         .collect(),
+        carried: None,
         closed: placed
             .closed
             .iter()

@@ -341,6 +341,50 @@ fn what_stands_in_the_way_is_told() {
 }
 
 #[test]
+fn works_wait_for_those_they_come_after() {
+    let write = |contents: &Contents, ticket: &str| {
+        minsheng_letter::write(contents, ticket, minsheng_letter::Lang::En).unwrap()
+    };
+    let contents = three(CALENDAR, ["T002", "", ""]).decide().unwrap();
+    let decided = contents.decided.as_ref().unwrap();
+    let outcome: Value = serde_json::from_str(&decided.outcome).unwrap();
+    let of = |i: usize, key: &str| outcome["starts"][i][key].as_u64().unwrap();
+    assert!(of(0, "start") > of(1, "finish"), "{outcome}");
+    let letter = write(&contents, "T001");
+    assert!(
+        letter.contains("after the works at: `T002`(finished in 2024-"),
+        "{letter}"
+    );
+    // T003 is not eligible: nothing that waits for it starts, however far behind.
+    let contents = three(CALENDAR, ["T002", "T003", ""]).decide();
+    let told = contents.unwrap_err();
+    assert_eq!(told[0].code, "cycle/no-choice", "{told:?}");
+    let source = CALENDAR.replacen("least = '$starts - 10'", "least = '0'", 1);
+    let contents = three(&source, ["T002", "T003", ""]).decide().unwrap();
+    let decided = contents.decided.as_ref().unwrap();
+    assert!(decided.chosen().unwrap().is_empty());
+    assert!(decided.instance.contains("after:T002") && decided.instance.contains("after:T003"));
+    let letter = write(&contents, "T002");
+    assert!(
+        letter.contains("`T003`(not in the calendar, for it is not eligible)"),
+        "{letter}"
+    );
+    let dir = folder();
+    let path = write_bundle(&dir, &contents);
+    holds(&anybody(&path).unwrap());
+    let mut forged = contents;
+    let own = forged.decided.as_mut().unwrap();
+    own.instance = own
+        .instance
+        .replacen("\"ineligible\":\"after:T003\",", "", 1);
+    assert!(rejected(&write_bundle(&dir, &forged)));
+}
+
+fn write_bundle(dir: &tempfile::TempDir, contents: &Contents) -> PathBuf {
+    minsheng_bundle::write(dir.path(), contents).unwrap().path
+}
+
+#[test]
 fn wrong_needs_are_told() {
     let told = |needs: [&str; 3]| three(SELECT, needs).decide().unwrap_err().remove(0);
     assert_eq!(told(["T001", "", ""]).code, "cycle/needs-itself");

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::mechanism::{candidate, group, parameters};
-use crate::{Budget, Date, Figure, Gives, Text, Wanted};
+use crate::{Budget, Date, Figure, Gives, Need, Text, Wanted};
 
 /// In which period each candidate starts, with crews by district.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +41,9 @@ pub struct Calendar {
     pub due: Option<Figure>,
     /// It need not be done, at this cost to the objective.
     pub skip: Option<Figure>,
+    /// Who starts only after another candidate has finished.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<Need>,
     /// What may be spent in each period.
     pub budgets: Vec<Budget>,
     /// How many have to be started or finished by when.

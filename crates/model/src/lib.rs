@@ -5,6 +5,7 @@
 //! other crate depends on this one; this one depends on `serde` alone.
 
 mod calendar;
+mod carried;
 mod date;
 mod decimal;
 mod decision;
@@ -19,6 +20,7 @@ mod travel;
 mod value;
 
 pub use calendar::{Calendar, Objective, Reached, Target};
+pub use carried::{Carried, Fate, Taken};
 pub use date::{Date, DateError};
 pub use decimal::{Decimal, DecimalError};
 pub use decision::{

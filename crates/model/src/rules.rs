@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Date, Mechanism, Offers, Text, Type, Value};
+use crate::{Carried, Date, Mechanism, Offers, Text, Type, Value};
 
 /// Everything one cycle of a programme is decided by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +40,10 @@ pub struct Rules {
     pub providers: Table,
     /// Who asks for what, in which position.
     pub choices: Table,
+    /// From which earlier decision the candidates come; `None` where the register is a
+    /// file alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried: Option<Carried>,
     /// The applicants' column with the public application number.
     pub ticket: String,
     /// The applicants' column with the secret that only the applicant and the city hold.

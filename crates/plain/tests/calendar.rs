@@ -158,6 +158,123 @@ fn mistakes_are_located() {
     assert!(solve_calendar(r#"{"periods": 4000000000, "districts": [], "projects": [{"id": "a", "district": "x", "duration": 1}]}"#).is_err());
 }
 
+/// Every timetable of a small instance, by the words of its definition alone.
+fn cheapest(instance: &Value) -> Option<i64> {
+    let projects = instance["projects"].as_array().unwrap();
+    let periods = instance["periods"].as_u64().unwrap();
+    let crews = instance["districts"][0]["crews"][0].as_u64().unwrap();
+    let number = |p: &Value, key: &str, or: u64| p[key].as_u64().unwrap_or(or);
+    let mut best = None;
+    let mut starts = vec![0u64; projects.len()];
+    loop {
+        let finish = |i: usize| starts[i] + number(&projects[i], "duration", 1) - 1;
+        let place = |id: &Value| projects.iter().position(|p| p["id"] == *id).unwrap();
+        let mut fits = true;
+        let mut cost = 0;
+        for (i, p) in projects.iter().enumerate() {
+            if starts[i] == 0 {
+                fits &= p["skip"].is_i64();
+                cost += p["skip"].as_i64().unwrap_or(0);
+                continue;
+            }
+            fits &= finish(i) <= periods;
+            cost += p["weight"].as_i64().unwrap() * i64::try_from(finish(i)).unwrap();
+            let after = p["after"].as_array().into_iter().flatten();
+            fits &= after
+                .map(&place)
+                .all(|b| starts[b] > 0 && finish(b) < starts[i]);
+        }
+        for t in 1..=periods {
+            let at =
+                (0..starts.len()).filter(|i| starts[*i] > 0 && starts[*i] <= t && t <= finish(*i));
+            fits &= at.map(|i| number(&projects[i], "crews", 1)).sum::<u64>() <= crews;
+        }
+        if fits {
+            best = Some(best.map_or(cost, |b: i64| b.min(cost)));
+        }
+        // The next timetable, as one counts.
+        let Some(next) = starts.iter().rposition(|s| *s < periods) else {
+            return best;
+        };
+        starts[next] += 1;
+        starts[next + 1..].fill(0);
+    }
+}
+
+#[test]
+fn one_starts_after_another_has_finished() {
+    let mut instance = works();
+    instance["projects"][0]["after"] = json!(["e"]);
+    instance["targets"] = json!([]);
+    let got = solve(&instance);
+    assert_eq!(got["status"], "proved-optimal");
+    let (e, a) = (&got["starts"][4], &got["starts"][0]);
+    assert!(a["start"].as_u64() > e["finish"].as_u64(), "{got}");
+    assert!(got["use"].get("after").is_none());
+    // The other way round is not a calendar, whatever the file says of it.
+    let mut wrong = works();
+    wrong["targets"] = json!([]);
+    let other = solve(&wrong);
+    let report = check_calendar(&instance.to_string(), &other.to_string());
+    assert!(!report.ok());
+    // In a circle nothing starts.
+    instance["projects"][4]["after"] = json!(["a"]);
+    assert_eq!(solve(&instance)["status"], "proved-infeasible");
+    for (after, said) in [
+        (json!(["a"]), "waits for itself"),
+        (json!(["z"]), "there is no project `z`"),
+        (json!(["b", "b"]), "is named twice"),
+    ] {
+        instance["projects"][0]["after"] = after;
+        let wrong = solve_calendar(&instance.to_string())
+            .unwrap_err()
+            .to_string();
+        assert!(wrong.contains(said), "{wrong}");
+    }
+    instance["projects"][0]["after"] = json!([]);
+    instance["projects"][4]["after"] = json!([]);
+    instance["projects"][4]["ineligible"] = json!("no permit");
+    let got = solve(&instance);
+    assert_eq!(
+        got["starts"][4],
+        json!({"id": "e", "start": null, "finish": null, "cost": 0})
+    );
+}
+
+prop_compose! {
+    fn waiting(at: usize)(
+        duration in 1u64..3, crews in 1u64..3, weight in 0i64..5, skip in prop::option::weighted(0.3, 0i64..20),
+        after in prop::collection::btree_set(0usize..4, 0..3),
+    ) -> Value {
+        let after: Vec<String> = after.into_iter().filter(|o| *o != at).map(|o| o.to_string()).collect();
+        let mut project = json!({"id": at.to_string(), "district": "x", "duration": duration,
+            "crews": crews, "weight": weight, "after": after});
+        if let Some(skip) = skip {
+            project["skip"] = json!(skip);
+        }
+        project
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn waiting_agrees_with_every_timetable(
+        projects in (0..4usize).map(waiting).collect::<Vec<_>>(), crews in 1u64..4,
+    ) {
+        let instance = json!({"periods": 6, "districts": [{"id": "x", "crews": [crews]}], "projects": projects});
+        let got = solve(&instance);
+        match cheapest(&instance) {
+            None => prop_assert_eq!(&got["status"], "proved-infeasible"),
+            Some(cost) => {
+                prop_assert_eq!(&got["status"], "proved-optimal");
+                prop_assert_eq!(got["objective"].as_i64(), Some(cost));
+            }
+        }
+    }
+}
+
 fn leaves(value: &Value, at: String, found: &mut Vec<String>) {
     match value {
         Value::Array(all) => {

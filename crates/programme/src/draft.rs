@@ -203,6 +203,10 @@ impl Draft {
             }
         }
         rules.ticket = found.applicants.ticket.clone();
+        rules.carried = found.applicants.carried.clone();
+        if let Some(carried) = rules.carried.as_mut().filter(|c| c.cycle.is_empty()) {
+            carried.cycle.clone_from(&rules.cycle);
+        }
         rules.secret = found.applicants.secret.clone();
         rules.current_provider = found.applicants.current.clone();
         rules.choice_applicant = found.choices.applicant.clone();
@@ -394,6 +398,7 @@ fn empty(as_of: Date) -> Rules {
         applicants: table(),
         providers: table(),
         choices: table(),
+        carried: None,
         ticket: String::new(),
         secret: None,
         choice_applicant: String::new(),

@@ -168,10 +168,15 @@ static LAW: &[Key] = &[
 ];
 
 static REGISTER: &[Key] = &[
-    must(
+    may(
         "file",
         Shape::File,
         "CSV, Parquet or XLSX inside the city's folder",
+    ),
+    may(
+        "from",
+        Shape::Record(FROM),
+        "applicants: those whom an earlier programme decided on",
     ),
     must(
         "role",
@@ -269,6 +274,25 @@ static REGISTER: &[Key] = &[
     ),
 ];
 
+static FROM: &[Key] = &[
+    must("programme", Shape::Id, "the earlier programme"),
+    may(
+        "cycle",
+        Shape::Id,
+        "its cycle; this programme's when left out",
+    ),
+    must(
+        "decided",
+        Shape::OneOf(&["chosen", "left-out"]),
+        "who comes over",
+    ),
+    may(
+        "others",
+        Shape::Boolean,
+        "whether the file has rows of its own that take part too",
+    ),
+];
+
 static COLUMN: &[Key] = &[
     must("type", Shape::Type, "never inferred"),
     may("unit", Shape::Words, "such as fen, metre, person"),
@@ -284,6 +308,11 @@ static COLUMN: &[Key] = &[
         "values",
         Shape::List(&Shape::Words),
         "the only values allowed",
+    ),
+    may(
+        "from",
+        Shape::Words,
+        "the column of the earlier programme whose values come over",
     ),
 ];
 

@@ -17,6 +17,7 @@ mod keys;
 mod keys_city;
 mod keys_what_if;
 mod kinds;
+mod links;
 mod offers;
 mod order;
 mod parameters;
@@ -35,6 +36,7 @@ use minsheng_model::{Diagnostic, Rules, Span, Text, has_errors};
 use toml::de::DeTable;
 
 pub use city::{City, load_city};
+pub use links::{Link, links};
 pub use run::{TestResult, run_tests};
 pub use schema::{city_schema, schema, what_if_schema};
 pub use sink::closest;
@@ -63,6 +65,8 @@ pub struct Loaded {
     pub source: String,
     /// The file, as the user would open it.
     pub path: String,
+    /// Where it is said from which earlier decision the candidates come.
+    pub link: Option<Link>,
     /// Where each clause is named.
     clauses: Vec<(String, Span)>,
 }
@@ -109,6 +113,7 @@ pub fn load_str(path: &str, text: &str) -> Loaded {
         check::all(&draft, &mut sink);
         order::settle(&mut draft.rules);
         loaded.files = draft.registers.files();
+        loaded.link = draft.registers.applicants.link.clone();
         loaded.tests = draft.tests;
         loaded.clauses = draft.clauses;
         loaded.rules = Some(draft.rules);

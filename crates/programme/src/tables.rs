@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use minsheng_model::{Column, PairColumns, Span, Table, Type};
+use minsheng_model::{Carried, Column, PairColumns, Span, Table, Type};
 
 use crate::RegisterFiles;
 use crate::kinds::Kind;
+use crate::links::{self, Link};
 use crate::shape::parse_type;
 use crate::sink::Sink;
 use crate::view::View;
@@ -30,6 +31,9 @@ pub struct Register {
     pub day: String,
     /// The columns of a register of pairs.
     pub pairs: Option<PairColumns>,
+    /// From which decision its rows come; the cycle is empty where none is named.
+    pub carried: Option<Carried>,
+    pub link: Option<Link>,
 }
 
 /// The registers; that of replies is there where places are offered in rounds.
@@ -70,6 +74,11 @@ pub fn read(view: View<'_>, whole: &Span, kind: &Kind, sink: &mut Sink<'_>) -> R
             _ => continue,
         };
         let register = one(name, span.clone(), inner, slot, sink);
+        if let Some(link) = &register.link
+            && kind.name == "match"
+        {
+            links::not_here(link, sink);
+        }
         if let Some((word, place)) = &role
             && !kind.has_role(word)
         {
@@ -247,6 +256,7 @@ fn one(name: &str, span: Span, view: View<'_>, slot: usize, sink: &mut Sink<'_>)
     }
     reader.strangers(slot);
     reader.file();
+    links::read(&table, view, &mut register, slot, sink);
     register.table = Some(table);
     register
 }

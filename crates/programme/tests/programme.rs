@@ -176,6 +176,85 @@ fn the_example_city_is_right() {
     }
 }
 
+/// Programmes that take candidates from one another, each changed a little.
+#[test]
+fn links_between_programmes_are_checked() {
+    let read = |name: &str| std::fs::read_to_string(here("tests/good").join(name)).unwrap();
+    let (first, second) = (read("select.toml"), read("carried.toml"));
+    let first = first.replace("id = \"2024\"", "id = \"2023\"");
+    let told = |changes: &[(&str, &str)], earlier: &[(&str, &str)]| -> Vec<String> {
+        let change = |text: &str, all: &[(&str, &str)]| {
+            all.iter().fold(text.to_owned(), |text, (from, to)| {
+                assert!(text.contains(from), "{from}");
+                text.replacen(from, to, 1)
+            })
+        };
+        let texts = [change(&second, changes), change(&first, earlier)];
+        let all: Vec<_> = texts.iter().map(|t| load_str("p.toml", t)).collect();
+        assert!(
+            all.iter().all(|l| l.rules.is_some()),
+            "{:?}",
+            all[0].diagnostics
+        );
+        let found = minsheng_programme::links(&all);
+        found
+            .iter()
+            .map(|d| format!("{:?}: {}", &texts[0][d.span.clone().unwrap()], d.message.en))
+            .collect()
+    };
+    assert_eq!(told(&[], &[]), Vec::<String>::new());
+    assert_eq!(
+        told(&[("programme = \"trees\"", "programme = \"tree\"")], &[]),
+        ["\"\\\"tree\\\"\": the city has no programme `tree`"]
+    );
+    assert_eq!(
+        told(&[("cycle = \"2023\"", "cycle = \"2022\"")], &[]),
+        ["\"\\\"2022\\\"\": the cycle of `trees` is `2023`, and `2022` is asked for here"]
+    );
+    for (from, to, said) in [
+        (
+            "from = \"area\"",
+            "from = \"secret_kind\"",
+            "publishes no column `secret_kind`",
+        ),
+        (
+            "from = \"kind\"",
+            "from = \"school\"",
+            "has type boolean, here text",
+        ),
+        (
+            "nullable = true, publish = true, from = \"people\"",
+            "publish = true, from = \"people\"",
+            "may be missing, here it may not",
+        ),
+        (
+            "unit = \"metre\", publish = true, from",
+            "publish = true, from",
+            "unit is `metre`, here `-`",
+        ),
+    ] {
+        // Other parts of the file would be wrong too: they are not looked at here.
+        let text = second.replacen(from, to, 1);
+        assert_ne!(text, second);
+        let loaded = load_str("p.toml", &text);
+        if loaded.rules.is_none() {
+            continue;
+        }
+        let found = told(&[(from, to)], &[]);
+        assert!(found.iter().any(|f| f.contains(said)), "{found:?}");
+    }
+    // Two that want each other.
+    let own = "file = \"registers/streets.csv\"\nrole";
+    let circle = format!(
+        "file = \"registers/streets.csv\"\nfrom = {{ programme = \"more-trees\", decided = \"chosen\" }}\nrole"
+    );
+    let found = told(&[], &[(own, &circle)]);
+    assert!(
+        found[0].contains("`more-trees` ← `trees` ← `more-trees`"),
+        "{found:?}"
+    );
+}
+
 #[test]
 fn unreadable_files_give_one_diagnostic() {
     let dir = tempfile::tempdir().unwrap();

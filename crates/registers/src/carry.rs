@@ -78,7 +78,10 @@ pub fn carry(
         places: places(file),
         wrong: Vec::new(),
     };
-    let others = making.places.keys().filter(|t| carry.others && !carry.rows.contains_key(*t));
+    let others = making
+        .places
+        .keys()
+        .filter(|t| carry.others && !carry.rows.contains_key(*t));
     let mut tickets: Vec<String> = carry.rows.keys().chain(others).cloned().collect();
     tickets.sort_unstable();
     let columns: Vec<Vec<Option<Value>>> = table
@@ -196,7 +199,8 @@ impl Making<'_> {
         let value = value.flatten();
         let again = self.of_file(column, ticket);
         if again.is_some() && again != value {
-            let shown = |v: &Option<Value>| v.as_ref().map_or_else(String::new, ToString::to_string);
+            let shown =
+                |v: &Option<Value>| v.as_ref().map_or_else(String::new, ToString::to_string);
             let (here, there) = (shown(&again), shown(&value));
             self.told(
                 "carried/contradiction",

@@ -8,11 +8,13 @@
 //! [`Queries`] gives one figure of a whole table, by one read-only SELECT.
 
 mod canonical;
+mod carry;
 mod engine;
 mod import;
 mod query;
 mod register;
 
+pub use carry::{Carry, Origin, carry, file_table};
 pub use engine::{ChoiceFacts, Engine, Figures, Masks, ProviderFacts};
 pub use import::{Options, import};
 pub use query::{Queries, QueryError};

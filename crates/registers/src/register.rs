@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::carry::Origin;
 use datafusion::arrow::array::{
     Array, ArrayRef, AsArray as _, BooleanArray, Date32Array, Decimal128Array, Int64Array,
     RecordBatch, StringArray,
@@ -22,6 +23,8 @@ pub struct Register {
     pub sha256: String,
     /// How many rows.
     pub rows: usize,
+    /// The decision that rows come over from; `None` where all come from a file.
+    pub origin: Option<Origin>,
 }
 
 impl Register {
@@ -33,6 +36,7 @@ impl Register {
             batch: RecordBatch::new_empty(arrow_schema(table)),
             sha256: String::new(),
             rows: 0,
+            origin: None,
         }
     }
 
@@ -79,6 +83,7 @@ impl Register {
             sha256: crate::canonical::sha256(&self.table, &batch)?,
             rows: batch.num_rows(),
             table: self.table.clone(),
+            origin: self.origin.clone(),
             batch,
         })
     }
@@ -165,7 +170,7 @@ pub(crate) fn arrow_schema(table: &Table) -> SchemaRef {
 }
 
 /// Returns an array of the declared type; `None` when a value has another.
-fn array_of(data_type: Type, cells: &[Option<Value>]) -> Option<ArrayRef> {
+pub(crate) fn array_of(data_type: Type, cells: &[Option<Value>]) -> Option<ArrayRef> {
     /// Every value through `take`, which knows one type alone.
     fn each<T>(
         cells: &[Option<Value>],

@@ -1,8 +1,9 @@
 //! What would have let somebody in who was left out of a ranked list.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ranked::{Key, Obstacle, Phase, Ranking, RankingError, Run};
+use crate::ranked::{Key, Obstacle, Ranking, RankingError, Run, Shape};
+use crate::timeline::Timeline;
 
 /// Raises of one limit that are tried for one candidate.
 const RAISES_MAX: usize = 400;
@@ -29,99 +30,125 @@ pub struct Raise {
     pub searched: Option<i128>,
 }
 
-/// A place in a phase: just before somebody, and what stood in the way there.
-struct Spot {
-    phase: Phase,
-    before: Option<Key>,
-    found: Vec<Obstacle>,
-}
-
 /// Returns the smallest changes that would have let in a candidate that is neither
 /// in nor fixed.
-///
-/// The list is gone down once without the candidate; at every place it is noted
-/// what would stand in its way there. A higher score moves it to an earlier place
-/// and changes nothing before; a lower cost changes nothing before either. So both
-/// are exact. Limits are raised from breakpoint to breakpoint: between two, the
-/// list comes out the same.
 ///
 /// # Errors
 /// As [`crate::rank`].
 pub fn changes(ranking: &Ranking, at: u32) -> Result<Changes, RankingError> {
+    let all = all_changes(ranking, &[at])?;
+    all.into_iter()
+        .next()
+        .ok_or(RankingError::Shape("no such candidate"))
+}
+
+/// Returns the smallest changes for each of several candidates that are neither in nor
+/// fixed.
+///
+/// The list is gone down once; nobody of them is in, so that it comes out the same
+/// without one (but for whoever ended it, for whom it is gone down again). At every
+/// place it is known what would stand in somebody's way. A higher score moves a
+/// candidate to an earlier place and changes nothing before; a lower cost changes
+/// nothing before either. So both are exact. Limits are raised from breakpoint to
+/// breakpoint: between two, the list comes out the same. The breakpoints are the list's
+/// own, and serve all candidates.
+///
+/// # Errors
+/// As [`crate::rank`].
+pub fn all_changes(ranking: &Ranking, asked: &[u32]) -> Result<Vec<Changes>, RankingError> {
     ranking.check()?;
-    let Some(key) = ranking.key(at) else {
-        return Err(RankingError::Shape("no such candidate"));
-    };
-    let member: Vec<bool> = ranking
-        .guarantees
-        .iter()
-        .map(|g| g.members.contains(&at))
-        .collect();
-    let mut spots: Vec<Spot> = Vec::new();
-    let mut run = Run::new(ranking, Some(at), (0, 0));
-    run.go(&mut |run, phase, next| {
-        if phase.is_none_or(|g| member.get(g) == Some(&true)) {
-            spots.push(Spot {
-                phase,
-                before: next.and_then(|n| ranking.key(n)),
-                found: run.obstacles(at),
-            });
+    let shape = Shape::new(ranking);
+    let whole = Timeline::new(&shape, None)?;
+    let tried = Tried::new(ranking);
+    let mut all = Vec::with_capacity(asked.len());
+    let mut waiting: BTreeMap<usize, Vec<(usize, u32)>> = BTreeMap::new();
+    for (place, &at) in asked.iter().enumerate() {
+        let Some(key) = ranking.key(at) else {
+            return Err(RankingError::Shape("no such candidate"));
+        };
+        let again = if whole.ender == Some(at) {
+            Some(Timeline::new(&shape, Some(at))?)
+        } else {
+            None
+        };
+        let line = again.as_ref().unwrap_or(&whole);
+        let member: Vec<bool> = ranking
+            .guarantees
+            .iter()
+            .map(|g| g.members.contains(&at))
+            .collect();
+        let own = line.found(at, key, &member);
+        let limits: BTreeSet<usize> = own
+            .iter()
+            .flatten()
+            .filter_map(|o| match o {
+                Obstacle::Limit(limit, _) => Some(*limit),
+                _ => None,
+            })
+            .collect();
+        for limit in limits {
+            waiting.entry(limit).or_default().push((place, at));
         }
-    })?;
-    let own: Vec<&Spot> = places(&spots, key).collect();
-    let mut limits: Vec<usize> = own
-        .iter()
-        .flat_map(|s| &s.found)
-        .filter_map(|o| match o {
-            Obstacle::Limit(limit, _) => Some(*limit),
-            _ => None,
-        })
-        .collect();
-    limits.sort_unstable();
-    limits.dedup();
-    let limits = limits.into_iter().map(|l| raise(ranking, at, l));
-    Ok(Changes {
-        score: score(ranking, &spots, key),
-        costs: (0..ranking.costs.len())
-            .map(|cost| cheaper(ranking, at, cost, &own))
-            .collect(),
-        limits: limits.collect::<Result<_, _>>()?,
-    })
+        let scores = tried.above(key);
+        let free = |score: i64| !tried.taken.contains(&(key.tier, score, key.tie));
+        let found = line.lowest(at, &member, (key, scores), free);
+        all.push(Changes {
+            score: found.map(|s| i128::from(s) - i128::from(key.score)),
+            costs: (0..ranking.costs.len())
+                .map(|cost| cheaper(ranking, at, cost, &own))
+                .collect(),
+            limits: Vec::new(),
+        });
+    }
+    for (limit, who) in waiting {
+        for (place, raise) in raises(&shape, limit, &who)? {
+            if let Some(own) = all.get_mut(place) {
+                own.limits.push(raise);
+            }
+        }
+    }
+    Ok(all)
 }
 
-/// Returns the place that a key has in each phase that comes to it.
-fn places(spots: &[Spot], key: Key) -> impl Iterator<Item = &Spot> {
-    let phases = spots.chunk_by(|a, b| a.phase == b.phase);
-    phases.filter_map(move |phase| {
-        let earlier = |s: &Spot| s.before.is_some_and(|k| k.order() < key.order());
-        phase.get(phase.partition_point(earlier))
-    })
+/// Scores that are worth trying: with any other the place is that of one of these.
+struct Tried {
+    /// By tier, ascending.
+    scores: BTreeMap<i64, Vec<i64>>,
+    /// Keys that somebody has.
+    taken: BTreeSet<(i64, i64, i64)>,
 }
 
-fn score(ranking: &Ranking, spots: &[Spot], key: Key) -> Option<i128> {
-    let same = ranking.keys.iter().filter(|k| k.tier == key.tier);
-    let taken: BTreeSet<(i64, i64)> = same.map(|k| (k.score, k.tie)).collect();
-    let mut tried: Vec<i64> = taken
-        .iter()
-        .flat_map(|(s, _)| [Some(*s), s.checked_add(1)])
-        .flatten()
-        .filter(|s| *s > key.score && !taken.contains(&(*s, key.tie)))
-        .collect();
-    tried.sort_unstable();
-    tried.dedup();
-    let fits = |score: &i64| {
-        let score = *score;
-        places(spots, Key { score, ..key }).any(|s| s.found.is_empty())
-    };
-    let found = tried.into_iter().find(fits)?;
-    Some(i128::from(found) - i128::from(key.score))
+impl Tried {
+    fn new(ranking: &Ranking) -> Self {
+        let mut scores: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+        for key in &ranking.keys {
+            let own = scores.entry(key.tier).or_default();
+            own.push(key.score);
+            own.extend(key.score.checked_add(1));
+        }
+        for own in scores.values_mut() {
+            own.sort_unstable();
+            own.dedup();
+        }
+        let keys = ranking.keys.iter();
+        Self {
+            scores,
+            taken: keys.map(|k| (k.tier, k.score, k.tie)).collect(),
+        }
+    }
+
+    fn above(&self, key: Key) -> &[i64] {
+        let own = self.scores.get(&key.tier).map_or(&[][..], Vec::as_slice);
+        let first = own.partition_point(|s| *s <= key.score);
+        own.get(first..).unwrap_or_default()
+    }
 }
 
-fn cheaper(ranking: &Ranking, at: u32, cost: usize, own: &[&Spot]) -> Option<i64> {
+fn cheaper(ranking: &Ranking, at: u32, cost: usize, own: &[Vec<Obstacle>]) -> Option<i64> {
     let amount = *ranking.costs.get(cost)?.get(at as usize)?;
-    let all = own.iter().filter_map(|spot| {
+    let all = own.iter().filter_map(|found| {
         let mut most = 0;
-        for obstacle in &spot.found {
+        for obstacle in found {
             match obstacle {
                 Obstacle::Limit(limit, over) if ranking.limits.get(*limit)?.cost == Some(cost) => {
                     most = most.max(*over);
@@ -134,30 +161,49 @@ fn cheaper(ranking: &Ranking, at: u32, cost: usize, own: &[&Spot]) -> Option<i64
     all.min()
 }
 
-fn raise(ranking: &Ranking, at: u32, limit: usize) -> Result<Raise, RankingError> {
+/// Raises a limit until everybody who waits is in, or nothing more can be said.
+fn raises(
+    shape: &Shape<'_>,
+    limit: usize,
+    who: &[(usize, u32)],
+) -> Result<Vec<(usize, Raise)>, RankingError> {
+    let mut found = Vec::with_capacity(who.len());
+    let mut waiting = who.to_vec();
     let mut by = 0i128;
+    let mut searched = None;
     for _ in 0..RAISES_MAX {
-        let mut run = Run::new(ranking, None, (limit, by));
+        let mut run = Run::new(shape, None, (limit, by));
         run.go(&mut |_, _, _| {})?;
-        if matches!(run.listed.ways.get(at as usize), Some(Some(_))) {
-            return Ok(Raise {
-                limit,
-                by: Some(by),
-                searched: Some(by),
-            });
+        waiting.retain(|(place, at)| {
+            let inside = run.is_in(*at);
+            if inside {
+                let raise = Raise {
+                    limit,
+                    by: Some(by),
+                    searched: Some(by),
+                };
+                found.push((*place, raise));
+            }
+            !inside
+        });
+        if waiting.is_empty() {
+            return Ok(found);
         }
         let Some(nearest) = run.nearest else {
-            return Ok(Raise {
-                limit,
-                by: None,
-                searched: None,
-            });
+            searched = None;
+            break;
         };
         by += nearest;
+        searched = Some(by);
     }
-    Ok(Raise {
-        limit,
-        by: None,
-        searched: Some(by),
-    })
+    let rest = waiting.into_iter().map(|(place, _)| {
+        let raise = Raise {
+            limit,
+            by: None,
+            searched,
+        };
+        (place, raise)
+    });
+    found.extend(rest);
+    Ok(found)
 }

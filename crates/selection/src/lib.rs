@@ -30,11 +30,12 @@ mod ranked;
 mod search;
 mod solve;
 mod table;
+mod timeline;
 
 pub use calendar::{
     Branch, Calendar, CalendarError, Choice, PartProof, Timetable, Window, schedule,
 };
-pub use changes::{Changes, Raise, changes};
+pub use changes::{Changes, Raise, all_changes, changes};
 pub use outcome::{Node, Outcome, Prices, Proof, Split, Status};
 pub use problem::{Problem, ProblemError, Row};
 pub use ranked::{Guarantee, Key, Limit, Listed, Obstacle, Ranking, RankingError, Way, rank};

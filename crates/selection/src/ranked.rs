@@ -183,31 +183,24 @@ impl Ranking {
 /// A list that does not fit together, or whose musts exceed a limit.
 pub fn rank(ranking: &Ranking) -> Result<Listed, RankingError> {
     ranking.check()?;
-    let mut run = Run::new(ranking, None, (0, 0));
+    let shape = Shape::new(ranking);
+    let mut run = Run::new(&shape, None, (0, 0));
     run.go(&mut |_, _, _| {})?;
-    Ok(run.listed)
+    Ok(run.listed())
 }
 
-/// One way down a list.
-pub(crate) struct Run<'a> {
+/// What every way down a list shares.
+pub(crate) struct Shape<'a> {
     pub ranking: &'a Ranking,
-    limits_of: Vec<Vec<usize>>,
-    needs_of: Vec<Vec<u32>>,
-    used: Vec<i128>,
-    /// A limit that is raised by so much.
-    raised: (usize, i128),
-    /// The least by which the raised limit turned somebody away.
-    pub nearest: Option<i128>,
-    without: Option<u32>,
-    ended: bool,
-    pub listed: Listed,
+    pub limits_of: Vec<Vec<usize>>,
+    pub needs_of: Vec<Vec<u32>>,
+    order: Vec<u32>,
+    /// For each guarantee its members in order.
+    guaranteed: Vec<Vec<u32>>,
 }
 
-/// Where somebody is looked at: the guarantee, or the open list.
-pub(crate) type Phase = Option<usize>;
-
-impl<'a> Run<'a> {
-    pub fn new(ranking: &'a Ranking, without: Option<u32>, raised: (usize, i128)) -> Self {
+impl<'a> Shape<'a> {
+    pub fn new(ranking: &'a Ranking) -> Self {
         let n = ranking.keys.len();
         let mut limits_of = vec![Vec::new(); n];
         for (limit, own) in ranking.limits.iter().enumerate() {
@@ -223,28 +216,80 @@ impl<'a> Run<'a> {
                 list.push(*needed);
             }
         }
+        let order = ranking.order();
+        let mut place = vec![0usize; n];
+        for (rank, at) in order.iter().enumerate() {
+            if let Some(own) = place.get_mut(*at as usize) {
+                *own = rank;
+            }
+        }
+        let guaranteed = ranking.guarantees.iter().map(|g| {
+            let mut members = g.members.clone();
+            members.sort_by_key(|at| place.get(*at as usize).copied());
+            members
+        });
         Self {
             ranking,
             limits_of,
             needs_of,
+            guaranteed: guaranteed.collect(),
+            order,
+        }
+    }
+}
+
+/// One way down a list.
+pub(crate) struct Run<'a> {
+    shape: &'a Shape<'a>,
+    ranking: &'a Ranking,
+    /// What is used of each limit.
+    pub used: Vec<i128>,
+    /// A limit that is raised by so much.
+    raised: (usize, i128),
+    /// The least by which the raised limit turned somebody away.
+    pub nearest: Option<i128>,
+    without: Option<u32>,
+    /// Whether a limit has ended the list.
+    pub ended: bool,
+    ways: Vec<Option<Way>>,
+    obstacles: Vec<Vec<Obstacle>>,
+    lacking: Vec<usize>,
+}
+
+/// Where somebody is looked at: the guarantee, or the open list.
+pub(crate) type Phase = Option<usize>;
+
+impl<'a> Run<'a> {
+    pub fn new(shape: &'a Shape<'a>, without: Option<u32>, raised: (usize, i128)) -> Self {
+        let ranking = shape.ranking;
+        let n = ranking.keys.len();
+        Self {
+            shape,
+            ranking,
             used: vec![0; ranking.limits.len()],
             raised,
             nearest: None,
             without,
             ended: false,
-            listed: Listed {
-                ways: vec![None; n],
-                obstacles: vec![Vec::new(); n],
-                lacking: Vec::new(),
-                order: ranking.order(),
-            },
+            ways: vec![None; n],
+            obstacles: vec![Vec::new(); n],
+            lacking: Vec::new(),
         }
     }
 
-    /// Returns what stands in somebody's way now.
-    pub fn obstacles(&self, at: u32) -> Vec<Obstacle> {
+    /// Returns what the list came to.
+    pub fn listed(self) -> Listed {
+        Listed {
+            ways: self.ways,
+            obstacles: self.obstacles,
+            lacking: self.lacking,
+            order: self.shape.order.clone(),
+        }
+    }
+
+    fn obstacles(&self, at: u32) -> Vec<Obstacle> {
         let mut found = Vec::new();
-        for limit in self.limits_of.get(at as usize).into_iter().flatten() {
+        for limit in self.shape.limits_of.get(at as usize).into_iter().flatten() {
             let (Some(own), Some(used)) = (self.ranking.limits.get(*limit), self.used.get(*limit))
             else {
                 continue;
@@ -260,7 +305,7 @@ impl<'a> Run<'a> {
                 found.push(Obstacle::Limit(*limit, over));
             }
         }
-        for needed in self.needs_of.get(at as usize).into_iter().flatten() {
+        for needed in self.shape.needs_of.get(at as usize).into_iter().flatten() {
             if !self.is_in(*needed) {
                 found.push(Obstacle::Needs(*needed));
             }
@@ -271,19 +316,20 @@ impl<'a> Run<'a> {
         found
     }
 
-    fn is_in(&self, at: u32) -> bool {
-        matches!(self.listed.ways.get(at as usize), Some(Some(_)))
+    /// Returns whether somebody is in by now.
+    pub fn is_in(&self, at: u32) -> bool {
+        matches!(self.ways.get(at as usize), Some(Some(_)))
     }
 
     fn take(&mut self, at: u32, way: Way) {
-        for limit in self.limits_of.get(at as usize).into_iter().flatten() {
+        for limit in self.shape.limits_of.get(at as usize).into_iter().flatten() {
             if let (Some(own), Some(used)) =
                 (self.ranking.limits.get(*limit), self.used.get_mut(*limit))
             {
                 *used += i128::from(self.ranking.amount(own, at));
             }
         }
-        if let Some(own) = self.listed.ways.get_mut(at as usize) {
+        if let Some(own) = self.ways.get_mut(at as usize) {
             *own = Some(way);
         }
     }
@@ -304,7 +350,7 @@ impl<'a> Run<'a> {
                 self.ended |= stops && way == Way::Open;
             }
         }
-        if let Some(own) = self.listed.obstacles.get_mut(at as usize) {
+        if let Some(own) = self.obstacles.get_mut(at as usize) {
             *own = found;
         }
         false
@@ -320,8 +366,8 @@ impl<'a> Run<'a> {
         &mut self,
         before: &mut dyn FnMut(&Self, Phase, Option<u32>),
     ) -> Result<(), RankingError> {
-        let order = self.listed.order.clone();
-        for at in &order {
+        let shape = self.shape;
+        for at in &shape.order {
             if self.ranking.fixed.get(*at as usize) == Some(&Some(true)) {
                 self.take(*at, Way::Must);
             }
@@ -337,39 +383,30 @@ impl<'a> Run<'a> {
                 return Err(RankingError::Must(limit));
             }
         }
-        let mut place = vec![0usize; order.len()];
-        for (rank, at) in order.iter().enumerate() {
-            if let Some(own) = place.get_mut(*at as usize) {
-                *own = rank;
-            }
-        }
-        for (index, guarantee) in self.ranking.guarantees.iter().enumerate() {
-            let mut members = guarantee.members.clone();
-            members.sort_by_key(|at| place.get(*at as usize).copied());
+        let guarantees = self.ranking.guarantees.iter().zip(&shape.guaranteed);
+        for (index, (guarantee, members)) in guarantees.enumerate() {
             let mut have = members.iter().filter(|at| self.is_in(**at)).count();
             for at in members {
                 if have >= guarantee.least {
                     break;
                 }
-                if self.is_in(at) || !self.open(at) {
+                if self.is_in(*at) || !self.open(*at) {
                     continue;
                 }
-                before(self, Some(index), Some(at));
-                have += usize::from(self.look(at, Way::Guarantee(index)));
+                before(self, Some(index), Some(*at));
+                have += usize::from(self.look(*at, Way::Guarantee(index)));
             }
             if have < guarantee.least {
                 before(self, Some(index), None);
             }
-            self.listed
-                .lacking
-                .push(guarantee.least.saturating_sub(have));
+            self.lacking.push(guarantee.least.saturating_sub(have));
         }
-        for at in order {
-            if self.is_in(at) || !self.open(at) {
+        for at in &shape.order {
+            if self.is_in(*at) || !self.open(*at) {
                 continue;
             }
-            before(self, None, Some(at));
-            self.look(at, Way::Open);
+            before(self, None, Some(*at));
+            self.look(*at, Way::Open);
         }
         before(self, None, None);
         Ok(())

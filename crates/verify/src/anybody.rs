@@ -258,7 +258,7 @@ fn roots(contents: &Contents, checks: &mut Checks) {
 
 fn report(contents: &Contents, checks: Checks) -> Report {
     if !contents.rules.mechanism.is_match() {
-        let (proved, not_proved) = kinds::said(&contents.rules.mechanism);
+        let (proved, not_proved) = kinds::said(contents, false);
         return checks.report(proved, not_proved);
     }
     if contents.round.is_some() {

@@ -11,7 +11,7 @@ use crate::listed::{Listed, with_kept};
 use crate::lists::{choice_name, shows_rows};
 use crate::register::{Joined, RegisterRows};
 use crate::report::{Checks, Found, Report, differs, offends};
-use crate::{anybody, draw, kinds, rounds, rule, seats};
+use crate::{anybody, carried, draw, kinds, rounds, rule, seats};
 
 /// Checks a bundle as an auditor can: everything that anybody can, and every clause
 /// of every person again from the registers, given as applicants, providers,
@@ -64,7 +64,11 @@ fn audit(
     anybody::check(&contents, &hashes, &mut checks);
     if let Some(previous) = earlier.previous {
         let (past, past_hashes) = read(previous)?;
-        rounds::after(&contents, &past, &past_hashes.id, &mut checks);
+        if contents.rules.carried.is_some() {
+            carried::after(&contents, &past, &past_hashes.id, &mut checks);
+        } else {
+            rounds::after(&contents, &past, &past_hashes.id, &mut checks);
+        }
     }
     if let (Some(round), Some(replies)) = (&contents.round, earlier.replies) {
         checks.add(

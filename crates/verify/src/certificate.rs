@@ -3,6 +3,7 @@
 use minsheng_bundle::{Contents, FORMAT, hex, mechanism_name, rows_root, unhex};
 use minsheng_model::{Rules, Verdict};
 
+use crate::carried;
 use crate::lists::shows_rows;
 use crate::report::{Found, differs, offends};
 
@@ -52,6 +53,7 @@ pub(crate) fn check_identity(contents: &Contents) -> Found {
             let wrong = c.registers.iter().find(|s| unhex(&s.sha256).is_none())?;
             Some(offends(&wrong.name, "散列格式有误", "its hash is not one"))
         })
+        .or_else(|| carried::sealed(contents))
         .or_else(|| {
             let fits = unhex(&c.rows_root).is_some();
             (!fits).then(|| offends("rows_root", "不是散列", "is no hash"))

@@ -11,6 +11,7 @@
 mod anybody;
 pub mod assignment;
 mod auditor;
+mod carried;
 mod certificate;
 mod closing;
 mod draw;
@@ -37,10 +38,10 @@ pub mod siting;
 
 pub use anybody::{anybody, anybody_having};
 pub use auditor::{auditor, auditor_opened};
+pub use carried::{anybody_after, anybody_having_after};
 pub use earlier::Earlier;
 pub use kinds::Sites;
 pub use minsheng_bundle::BundleError;
 pub use receipt::{OwnChoice, Proof, Receipt, applicant, receipt};
 pub use register::RegisterRows;
 pub use report::{Check, Report};
-pub use rounds::{anybody_after, anybody_having_after};

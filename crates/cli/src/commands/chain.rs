@@ -12,21 +12,16 @@ use crate::commands::receipt::opened;
 use crate::commands::verify::bundle_failure;
 use crate::exit::{Code, Failure};
 
-/// Returns the bundle of the round before: the one that was named, else the one of
-/// that identity in the same folder. `None` for the first round, and where there is
-/// none.
+/// Returns the bundle of the round before, or that the candidates come from: the one
+/// that was named, else the one of that identity in the same folder. `None` where a
+/// bundle goes on from no other, and where there is none.
 pub fn previous(bundle: &Path, contents: &Contents, named: Option<&Path>) -> Option<PathBuf> {
     if let Some(named) = named {
         return Some(named.to_owned());
     }
-    let short: String = contents
-        .round
-        .as_ref()?
-        .seal
-        .previous
-        .chars()
-        .take(16)
-        .collect();
+    let round = contents.round.as_ref().map(|r| &r.seal.previous);
+    let origin = contents.certificate.carried.as_ref().map(|c| &c.id);
+    let short: String = round.or(origin)?.chars().take(16).collect();
     let real = std::fs::canonicalize(bundle).ok()?;
     let entries = std::fs::read_dir(real.parent()?).ok()?;
     let mut found: Vec<PathBuf> = entries
@@ -42,7 +37,8 @@ pub fn previous(bundle: &Path, contents: &Contents, named: Option<&Path>) -> Opt
     })
 }
 
-/// Checks a bundle that was read, a later round together with the one before where that is at hand.
+/// Checks a bundle that was read, together with the one it goes on from where that is at
+/// hand.
 ///
 /// # Errors
 /// When the bundle before cannot be read.

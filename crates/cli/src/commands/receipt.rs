@@ -59,7 +59,9 @@ pub fn run(console: &Console, dir: &Path, bundle: &Path, ticket: &str) -> Result
     };
     let programme = loaded.first().ok_or_else(unknown)?;
     let staging = crate::interrupt::Staging::new(&dir.join("out")).map_err(|e| disk(dir, &e))?;
-    let registers = city::import(dir, staging.path(), rules, programme, &[])?;
+    let origin = crate::commands::chain::previous(bundle, &contents, None);
+    let origin = origin.as_deref().filter(|_| rules.carried.is_some());
+    let registers = city::import_after(dir, staging.path(), rules, programme, &[], origin)?;
     let column = |name: &str| registers.applicants.table.column_index(name);
     let tickets = column(&rules.ticket).ok_or_else(unknown)?;
     let value = |row: usize, column: usize| {

@@ -8,6 +8,7 @@ use minsheng_programme::Loaded;
 use minsheng_verify::Report;
 
 use crate::args::RunArgs;
+use crate::carried;
 use crate::city::{self, disk};
 use crate::commands::gaps;
 use crate::commands::served;
@@ -30,6 +31,7 @@ pub fn run(console: &Console, options: &RunArgs) -> Result<(), Failure> {
     let dir = options.city.as_path();
     let (found, loaded) =
         city::programmes(console, dir, &options.programmes, city::Warnings::Counted)?;
+    let loaded = carried::ordered(loaded);
     city::known_registers(&options.set_aside, &loaded)?;
     own_tests(&loaded)?;
     city::ensure_registers(console, dir, &found, &loaded)?;
@@ -38,8 +40,12 @@ pub fn run(console: &Console, options: &RunArgs) -> Result<(), Failure> {
     let mut summary = vec![headings(console.lang())];
     let mut documents = Vec::new();
     let mut gaps = Vec::new();
+    let mut made: Vec<(String, PathBuf)> = Vec::new();
     for (number, programme) in loaded.iter().enumerate() {
-        let done = one(console, dir, &out, programme, options)?;
+        let earlier = earlier(&out, programme, &made, options)?;
+        let done = one(console, dir, &out, programme, options, earlier.as_deref())?;
+        let name = programme.rules.as_ref().map(|r| r.programme.clone());
+        made.push((name.unwrap_or_default(), done.path.clone()));
         let (path, id) = (&done.path, &done.id);
         if console.json() {
             documents.push(done.document);
@@ -75,6 +81,30 @@ pub fn run(console: &Console, options: &RunArgs) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Returns the bundle that a programme's candidates come from, where the rules say so.
+fn earlier(
+    out: &Path,
+    programme: &Loaded,
+    made: &[(String, PathBuf)],
+    options: &RunArgs,
+) -> Result<Option<PathBuf>, Failure> {
+    let rules = programme.rules.as_ref();
+    let Some(from) = rules.and_then(|r| r.carried.as_ref()) else {
+        return Ok(None);
+    };
+    let own = made.iter().find(|(name, _)| *name == from.programme);
+    let own = own.map(|(_, path)| path.as_path());
+    let found = carried::earlier(out, from, own, &options.previous).map_err(|f| Failure {
+        code: f.code,
+        diagnostics: f
+            .diagnostics
+            .into_iter()
+            .map(|d| named(d, &programme.path))
+            .collect(),
+    });
+    found.map(Some)
 }
 
 /// No cycle is decided by a programme whose own tests fail.
@@ -118,12 +148,14 @@ fn one(
     out: &Path,
     programme: &Loaded,
     options: &RunArgs,
+    earlier: Option<&Path>,
 ) -> Result<Done, Failure> {
     let Some(rules) = &programme.rules else {
         return Err(Failure::wrong_file(programme.diagnostics.clone()));
     };
     let bar = console.spinner("读入名册", "reading registers");
-    let registers = city::import(dir, out, rules, programme, &options.set_aside)?;
+    let aside = &options.set_aside;
+    let registers = city::import_after(dir, out, rules, programme, aside, earlier)?;
     let contents =
         minsheng_cycle::decide_once(rules, programme.source.as_bytes(), registers, &|step| {
             let (zh, en) = match step {
@@ -167,8 +199,11 @@ fn one(
         gaps::shown(&contents, console.lang()).or_else(|| served::shown(&contents, console.lang()));
     drop(contents);
     bar.set_message(console.lang().pick("复核", "verifying").to_owned());
-    let report =
-        minsheng_verify::anybody(&written.path).map_err(|e| bundle_failure(&written.path, &e))?;
+    let report = match earlier {
+        Some(past) => minsheng_verify::anybody_after(&written.path, past),
+        None => minsheng_verify::anybody(&written.path),
+    };
+    let report = report.map_err(|e| bundle_failure(&written.path, &e))?;
     if !report.ok() {
         bar.finish_and_clear();
         show(console, &target, &report);

@@ -94,7 +94,9 @@ fn auditor(
     };
     let staging = crate::interrupt::Staging::new(&dir.join("out")).map_err(|e| disk(dir, &e))?;
     let rules = &contents.rules;
-    let all = city::import(dir, staging.path(), rules, programme, &[])?;
+    let previous = chain::previous(bundle, &contents, named);
+    let origin = previous.as_deref().filter(|_| rules.carried.is_some());
+    let all = city::import_after(dir, staging.path(), rules, programme, &[], origin)?;
     let replies = match contents.round {
         Some(_) => Some(city::import_replies(
             dir,
@@ -121,7 +123,6 @@ fn auditor(
         &Rows(&registers.choices),
     ];
     let answers = answers.as_ref().map(Rows);
-    let previous = chain::previous(bundle, &contents, named);
     let round = minsheng_verify::Earlier {
         previous: previous.as_deref(),
         replies: answers.as_ref().map(|r| r as &dyn RegisterRows),

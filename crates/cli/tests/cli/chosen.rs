@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::city::{City, done, err, minsheng, out};
 
 /// Returns a city that decides old compounds alone, with a register of 160 of them.
-fn compounds() -> City {
+pub fn compounds() -> City {
     let city = City::bare();
     let file = "format = 1\n\n[city]\nname = \"beijing\"\ntitle = { zh = \"北京\", en = \"Beijing\" }\nprogrammes = [\"programmes/old-compounds.toml\"]\n";
     std::fs::write(city.dir().join("city.toml"), file).unwrap();

@@ -3,11 +3,13 @@
 use minsheng_model::{Calendar, Diagnostic};
 use serde_json::{Map, Value, json};
 
-use super::{Facts, limits};
+use super::{Facts, limits, pairs};
 
 /// Returns the instance: every eligible candidate is placed in the periods.
 pub(super) fn instance(known: &Facts<'_>, own: &Calendar) -> Result<Value, Vec<Diagnostic>> {
     limits::in_groups(known, &own.member)?;
+    pairs::known_needs(known, &own.after)?;
+    let blocked = pairs::blocked(known, &own.after);
     let mut projects = Vec::with_capacity(known.eligible.len());
     for row in &known.eligible {
         let group = known.text(*row, &own.member);
@@ -26,6 +28,17 @@ pub(super) fn instance(known: &Facts<'_>, own: &Calendar) -> Result<Value, Vec<D
         for (key, _) in own.of_candidate() {
             let value = known.candidate(*row, &format!("calendar.{key}"));
             project.insert(key.to_owned(), value.into());
+        }
+        match blocked.get(known.ticket(*row)) {
+            Some(other) => {
+                project.insert("ineligible".to_owned(), format!("after:{other}").into());
+            }
+            None => {
+                let after = pairs::needed(known, &own.after, *row);
+                if !after.is_empty() {
+                    project.insert("after".to_owned(), after.into());
+                }
+            }
         }
         projects.push(Value::from(project));
     }

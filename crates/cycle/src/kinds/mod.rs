@@ -10,7 +10,8 @@ mod site;
 mod travel;
 
 use minsheng_bundle::{
-    BundleError, Certificate, Contents, Decided, DrawSeal, RegisterSeal, jcs, mechanism_name, plain,
+    BundleError, CarriedSeal, Certificate, Contents, Decided, DrawSeal, RegisterSeal, jcs,
+    mechanism_name, plain,
 };
 use minsheng_model::{
     ApplicantRow, Diagnostic, Mechanism, ProviderRow, Rules, Sees, Text, Value as Cell, Verdict,
@@ -94,6 +95,9 @@ pub(crate) fn decide(
     let drawn = !rules.draw.sources.is_empty();
     if drawn && rules.draw.sources.iter().all(|s| s.values.is_empty()) {
         return Err(vec![draw::not_yet_held(rules, registers)?]);
+    }
+    if rules.carried.is_some() != registers.applicants.origin.is_some() {
+        return Err(vec![internal("the candidates' origin is not the rules'")]);
     }
     progress(Step::Rules);
     let engine = Engine::new(rules)?;
@@ -343,6 +347,12 @@ fn certificate(
                 sha256: r.sha256.clone(),
             })
             .collect(),
+        carried: registers.applicants.origin.as_ref().map(|o| CarriedSeal {
+            programme: o.programme.clone(),
+            cycle: o.cycle.clone(),
+            id: o.id.clone(),
+            rows: o.rows,
+        }),
         closed: Vec::new(),
         draw,
         indicators: indicators::count(rules, applicants, &chosen),

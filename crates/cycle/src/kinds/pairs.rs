@@ -49,6 +49,28 @@ pub(super) fn needs(
     }
 }
 
+/// Returns the eligible candidates that wait for somebody who takes no part, or who waits
+/// for such a one, each with whom it waits for.
+pub(super) fn blocked(known: &Facts<'_>, needs: &[Need]) -> BTreeMap<String, String> {
+    let mut all: BTreeMap<String, String> = BTreeMap::new();
+    loop {
+        let mut more = Vec::new();
+        for row in &known.eligible {
+            let ticket = known.ticket(*row);
+            if all.contains_key(ticket) {
+                continue;
+            }
+            let mut own = needed(known, needs, *row).into_iter();
+            let out = own.find(|o| !takes_part(known, o) || all.contains_key(o));
+            more.extend(out.map(|o| (ticket.to_owned(), o)));
+        }
+        if more.is_empty() {
+            return all;
+        }
+        all.extend(more);
+    }
+}
+
 /// Returns the exclusions: for each rule and each value of its column, in byte order,
 /// the eligible candidates that share it, where they are more than may be chosen.
 pub(super) fn exclusions(known: &Facts<'_>, kind: &str, rules: &[Exclusion]) -> Vec<Value> {

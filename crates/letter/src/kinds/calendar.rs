@@ -4,8 +4,8 @@ use minsheng_bundle::Contents;
 use minsheng_model::{ApplicantRow, Calendar, Date, Verdict};
 use serde_json::Value;
 
-use super::heading;
 use super::outcome::{Outcome, number};
+use super::{heading, pairs};
 use crate::reasons::citation;
 use crate::words::Words;
 use crate::{Lang, line, provider_name};
@@ -47,6 +47,7 @@ pub(super) fn section(
         }
     };
     line(text, &said);
+    waits(text, contents, own, outcome, row, w);
     line(text, "");
     let Some(project) = outcome.project() else {
         return;
@@ -65,6 +66,53 @@ pub(super) fn section(
     }
     line(text, "");
     crews(text, contents, own, outcome, project, w);
+}
+
+/// Whom the works have to wait for, and until when.
+fn waits(
+    text: &mut String,
+    contents: &Contents,
+    own: &Calendar,
+    outcome: &Outcome,
+    row: &ApplicantRow,
+    w: &Words,
+) {
+    for need in &own.after {
+        let Some(other) = pairs::value(contents, row, &need.column) else {
+            continue;
+        };
+        let (title, law) = (
+            need.title.get(w.code()),
+            citation(&contents.rules, &need.cite, w),
+        );
+        let colon = w.pick(":", ": ");
+        let theirs = contents.applicants.iter().find(|a| a.ticket == other);
+        let state = match (outcome.start_of(other), theirs.map(|a| a.verdict)) {
+            (Some((_, until)), _) => {
+                let until = month(own.first, until);
+                match w.lang() {
+                    Lang::Zh => format!("{until} 完工"),
+                    Lang::En => format!("finished in {until}"),
+                }
+            }
+            (None, Some(Verdict::Eligible)) => {
+                w.pick("未排入日历", "not in the calendar").to_owned()
+            }
+            (None, Some(Verdict::Undetermined)) => w
+                .pick(
+                    "缺少材料,未排入",
+                    "not in the calendar, for a paper is missing",
+                )
+                .to_owned(),
+            (None, _) => w
+                .pick(
+                    "不符合条件,未排入",
+                    "not in the calendar, for it is not eligible",
+                )
+                .to_owned(),
+        };
+        line(text, &format!("{title}{colon}`{other}`({state}){law}"));
+    }
 }
 
 /// What the district's crews do in the months up to the start.

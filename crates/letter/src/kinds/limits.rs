@@ -74,7 +74,7 @@ pub(super) fn used(text: &mut String, contents: &Contents, outcome: &Outcome, w:
         .map(|g| g.iter().filter_map(Value::as_str).collect())
         .unwrap_or_default();
     let chosen: BTreeSet<&str> = outcome.chosen().into_iter().collect();
-    heading(text, w.pick("限额与分数线", "Limits and cut lines"));
+    let mut lines = Vec::new();
     for row in outcome.rows() {
         let Some(name) = row.get("row").and_then(Value::as_str) else {
             continue;
@@ -112,6 +112,13 @@ pub(super) fn used(text: &mut String, contents: &Contents, outcome: &Outcome, w:
             said += w.pick(";列入者中的末位:", "; the last that is in: ");
             said += &cut;
         }
+        lines.push(said);
+    }
+    if lines.is_empty() {
+        return;
+    }
+    heading(text, w.pick("限额与分数线", "Limits and cut lines"));
+    for said in lines {
         line(text, &said);
     }
     line(text, "");

@@ -206,6 +206,30 @@ fn facts(text: &mut String, contents: &Contents, row: &ApplicantRow, w: &Words) 
         let (label, colon) = (column.label.get(w.code()), w.pick(":", ": "));
         line(text, &format!("{label}{colon}{shown}{unit}"));
     }
+    if let Some(seal) = &contents.certificate.carried {
+        let short: String = seal.id.chars().take(16).collect();
+        let (name, cycle) = (&seal.programme, &seal.cycle);
+        let others = rules.carried.as_ref().is_some_and(|c| c.others);
+        let more = if others {
+            w.pick(
+                ",以及本项目名册自有的",
+                ", and from the programme's own register",
+            )
+        } else {
+            ""
+        };
+        line(
+            text,
+            &match w.lang() {
+                Lang::Zh => format!(
+                    "(本项目的候选者由 `{name}` 周期 `{cycle}` 的决定而来,公示包 {short}{more})"
+                ),
+                Lang::En => format!(
+                    "(the candidates here come from the decision of `{name}`, cycle `{cycle}`, bundle {short}{more})"
+                ),
+            },
+        );
+    }
     line(text, "");
 }
 

@@ -71,7 +71,13 @@ impl Outcome {
 
     /// In which period of a calendar it starts and finishes.
     pub fn start(&self) -> Option<(i64, i64)> {
-        let own = self.own(self.list(&self.outcome, "starts"))?;
+        self.start_of(&self.ticket)
+    }
+
+    /// The same of another candidate.
+    pub fn start_of(&self, ticket: &str) -> Option<(i64, i64)> {
+        let mut all = self.list(&self.outcome, "starts").iter();
+        let own = all.find(|s| s.get("id").and_then(Value::as_str) == Some(ticket))?;
         Some((number(own, "start")?, number(own, "finish")?))
     }
 

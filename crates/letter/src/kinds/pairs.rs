@@ -12,7 +12,11 @@ use crate::{Lang, line};
 /// Others of a group that are named at most.
 const NAMED_MAX: usize = 8;
 
-fn value<'a>(contents: &Contents, row: &'a ApplicantRow, column: &str) -> Option<&'a str> {
+pub(super) fn value<'a>(
+    contents: &Contents,
+    row: &'a ApplicantRow,
+    column: &str,
+) -> Option<&'a str> {
     let columns = contents.rules.group_columns();
     let place = columns.iter().position(|c| *c == column)?;
     row.groups.get(place)?.as_deref().filter(|v| !v.is_empty())

@@ -69,8 +69,57 @@ pub(crate) fn build(text: &str, instance: &Instance) -> Result<Built, PlainError
         };
         maker.project(index, project, &mut built, &mut mistakes);
     }
+    after(instance, &mut built, &mut mistakes);
     mistakes.end()?;
     Ok(built)
+}
+
+/// Adds, for each project that starts after another has finished, a cell of one for each
+/// period. Whoever waits takes it from its start on, whoever is waited for up to its
+/// finish, or all of them where it is not done: nobody fits in who starts before, and
+/// what these cells say of fractions is the most that can be said in periods
+/// (Christofides, Alvarez-Valdes and Tamarit 1987).
+fn after(instance: &Instance, built: &mut Built, mistakes: &mut Mistakes<'_>) {
+    let ids = instance.projects.iter().map(|p| p.id.as_str());
+    let place: HashMap<&str, usize> = ids.zip(0..).collect();
+    for (index, project) in instance.projects.iter().enumerate() {
+        let mut seen = HashSet::new();
+        for (nth, id) in project.after.iter().enumerate() {
+            let at = format!("/projects/{index}/after/{nth}");
+            match place.get(id.as_str()) {
+                None => mistakes.unknown(at, id, "项目", "project"),
+                Some(other) if *other == index => mistakes.add(
+                    at,
+                    format!("`{id}` 以自身为前提"),
+                    format!("`{id}` waits for itself"),
+                ),
+                Some(_) if !seen.insert(id) => mistakes.twice(at, id),
+                Some(other) => waits(instance.periods, built, index, *other),
+            }
+        }
+    }
+}
+
+fn waits(periods: u32, built: &mut Built, index: usize, other: usize) {
+    let cells = &mut built.calendar.cells;
+    let first = cells.len();
+    cells.resize(first + periods as usize, 1);
+    let cell = |period: u32| u32::try_from(first + period as usize - 1).unwrap_or(u32::MAX);
+    for choice in built.calendar.projects.get_mut(index).into_iter().flatten() {
+        if let Some(start) = choice.start {
+            choice.uses.extend((start..=periods).map(|t| (cell(t), 1)));
+        }
+    }
+    let finishes = built.finishes.get(other).into_iter().flatten();
+    let choices = built.calendar.projects.get_mut(other).into_iter().flatten();
+    for (choice, finish) in choices.zip(finishes) {
+        let last = if choice.start.is_some() {
+            *finish
+        } else {
+            periods
+        };
+        choice.uses.extend((1..=last).map(|t| (cell(t), 1)));
+    }
 }
 
 /// Refuses what would not fit memory before it is spelt out.
@@ -81,7 +130,10 @@ fn too_large(instance: &Instance) -> bool {
         .iter()
         .map(|p| p.duration.min(instance.periods));
     let rows = (instance.districts.len() + instance.budgets.len()) as u64;
-    let each: u64 = rows + 1 + work.map(|d| 1 + u64::from(d)).sum::<u64>();
+    let waits = instance.projects.iter().map(|p| p.after.len() as u64);
+    let waits = waits.sum::<u64>().saturating_mul(2 * periods);
+    let each = rows + 1 + work.map(|d| 1 + u64::from(d)).sum::<u64>();
+    let each = each.saturating_add(waits);
     periods.checked_mul(each).is_none_or(|s| s > SIZE_MAX)
 }
 
@@ -193,6 +245,11 @@ impl Maker<'_> {
                 Some(_) if *cost < 0 => mistakes.add(at, "费用为负", "the cost is negative"),
                 Some(first) => spent.push((*first, *cost)),
             }
+        }
+        if project.ineligible.is_some() {
+            built.calendar.projects.push(vec![Choice::default()]);
+            built.finishes.push(vec![0]);
+            return;
         }
         let mut choices = Vec::new();
         let mut finishes = Vec::new();

@@ -88,6 +88,13 @@ pub(crate) struct Project {
     /// It need not be done, at this cost to the objective.
     #[serde(default)]
     pub skip: Option<i64>,
+    /// Projects that have to be finished before it starts.
+    #[serde(default)]
+    pub after: Vec<String>,
+    /// Why it may not start, as whoever checked its gates says: it is not done, at no
+    /// cost.
+    #[serde(default)]
+    pub ineligible: Option<String>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use minsheng_selection::{
-    Changes, Guarantee, Key, Limit, Listed, Obstacle, Ranking, RankingError, Way, changes, rank,
+    Changes, Guarantee, Key, Limit, Listed, Obstacle, Ranking, RankingError, Way, all_changes, rank,
 };
 use serde::Serialize;
 use serde_json::{Number, Value, json};
@@ -72,15 +72,17 @@ struct Built {
 pub(crate) fn solve(text: &str, instance: &Instance, case: &Case) -> Result<String, PlainError> {
     let built = build(instance, case);
     let listed = rank(&built.ranking).map_err(|e| told(text, &e, &built, case))?;
-    let mut explained = Vec::new();
-    for &at in &case.explain {
-        let open = built.ranking.fixed.get(at) == Some(&None);
-        if open && listed.ways.get(at) == Some(&None) {
-            let index = u32::try_from(at).unwrap_or(u32::MAX);
-            let own = changes(&built.ranking, index).map_err(|e| told(text, &e, &built, case))?;
-            explained.push((at, own));
-        }
-    }
+    let out = |at: &usize| {
+        let open = built.ranking.fixed.get(*at) == Some(&None);
+        open && listed.ways.get(*at) == Some(&None)
+    };
+    let asked: Vec<usize> = case.explain.iter().copied().filter(out).collect();
+    let indices = asked
+        .iter()
+        .map(|at| u32::try_from(*at).unwrap_or(u32::MAX));
+    let indices: Vec<u32> = indices.collect();
+    let own = all_changes(&built.ranking, &indices).map_err(|e| told(text, &e, &built, case))?;
+    let explained: Vec<(usize, Changes)> = asked.into_iter().zip(own).collect();
     let written = written(case, &built, &listed, &explained);
     layout::text(&written).map_err(|e| PlainError::whole(e.to_string(), e.to_string()))
 }

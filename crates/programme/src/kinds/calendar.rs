@@ -2,6 +2,7 @@
 
 use minsheng_model::{Budget, Calendar, Date, Figure, Objective, Reached, Scope, Span, Target};
 
+use super::limits::needs;
 use super::select::figure;
 use crate::draft::{Draft, Want, unique};
 use crate::sink::Sink;
@@ -80,6 +81,7 @@ pub fn calendar(draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) -> Calen
         deadline,
         due,
         skip,
+        after: needs(draft, view, "after", sink),
         budgets: budgets(draft, view, sink),
         targets: targets(draft, view, periods, sink),
         effort: view.integer("effort").and_then(|n| u32::try_from(n).ok()),

@@ -165,6 +165,11 @@ pub static CALENDAR: &[Key] = &[
         "it need not be done, at this cost",
     ),
     may(
+        "after",
+        Shape::List(&Shape::Record(NEED)),
+        "who starts only after another candidate has finished",
+    ),
+    may(
         "budgets",
         Shape::List(&Shape::Record(PERIOD_BUDGET)),
         "what may be spent in each period on what starts in it",

@@ -69,6 +69,7 @@ pub fn import(path: &Path, table: &Table, options: &Options) -> Result<Register,
         rows: batch.num_rows(),
         batch,
         sha256,
+        origin: None,
     })
 }
 

@@ -11,6 +11,7 @@
     reason = "tests may fail loudly"
 )]
 
+mod carry;
 mod case;
 mod dice;
 mod differential;

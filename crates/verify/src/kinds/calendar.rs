@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::expected::Candidate;
 use super::known::Known;
 use super::limits::text;
+use super::pairs;
 use crate::report::offends;
 
 /// Returns the instance; figures that nobody can compute are taken from `found`.
@@ -53,15 +54,30 @@ pub(super) fn expected(
         json!({ "count": t.count.as_str(), "least": least, "by": t.by })
     });
     all.insert("targets".to_owned(), targets.collect());
+    let vain = pairs::in_vain(contents, &own.after, candidates)?;
     let mut projects = Vec::with_capacity(candidates.len());
     for candidate in candidates {
-        projects.push(project(contents, own, candidate)?);
+        let mut one = project(contents, own, candidate)?;
+        if let Some(other) = vain.get(candidate.row.ticket.as_str()) {
+            one.insert("ineligible".to_owned(), json!(format!("after:{other}")));
+        } else {
+            let all = pairs::needed(contents, &own.after, candidate.row)?;
+            let all: Vec<&str> = all.into_iter().map(|(other, _)| other).collect();
+            if !all.is_empty() {
+                one.insert("after".to_owned(), json!(all));
+            }
+        }
+        projects.push(Value::from(one));
     }
     all.insert("projects".to_owned(), projects.into());
     Ok(all.into())
 }
 
-fn project(contents: &Contents, own: &Calendar, candidate: &Candidate<'_>) -> Result<Value, Text> {
+fn project(
+    contents: &Contents,
+    own: &Calendar,
+    candidate: &Candidate<'_>,
+) -> Result<Map<String, Value>, Text> {
     let ticket = &candidate.row.ticket;
     let group = text(contents, candidate.row, &own.member);
     if !contents.providers.iter().any(|p| p.provider == group) {
@@ -91,5 +107,5 @@ fn project(contents: &Contents, own: &Calendar, candidate: &Candidate<'_>) -> Re
             candidate.number(&format!("calendar.{key}"), key),
         );
     }
-    Ok(one.into())
+    Ok(one)
 }

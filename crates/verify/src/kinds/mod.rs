@@ -193,9 +193,10 @@ fn draw(contents: &Contents, checks: &mut Checks) {
     );
 }
 
-/// Returns what follows from a bundle alone.
-pub(crate) fn said(mechanism: &Mechanism) -> (Text, Text) {
-    let proved = match mechanism {
+/// Returns what follows from a bundle, and, where candidates came over from an earlier
+/// decision, from that one if it was `given`.
+pub(crate) fn said(contents: &Contents, given: bool) -> (Text, Text) {
+    let mut proved = match &contents.rules.mechanism {
         Mechanism::Assign(_) => Text::new(
             "由公布的事实与条件结果,按所公布的规则:每个结论正确,实例恰由符合条件者构成,人人有去处且不超容量,价格证明没有更短的安排(或至多长多少)。",
             "From the published facts and results of clauses, under the published rules: every verdict is right, the instance holds exactly the eligible, everybody is served within the capacities, and the prices prove that no plan is shorter, or by how much at most.",
@@ -209,11 +210,25 @@ pub(crate) fn said(mechanism: &Mechanism) -> (Text, Text) {
             "From the published facts and results of clauses, under the published rules: every verdict is right, the instance holds exactly the eligible, the choice keeps every limit, and its order or its bound is recomputed from the certificate.",
         ),
     };
-    (
-        proved,
-        Text::new(
-            "未公开的事实所决定的条件与数值是否与名册相符(审计者可查);名册是否属实。",
-            "Whether clauses and figures that read facts which are not published agree with the registers (an auditor can tell); whether the registers are true.",
-        ),
-    )
+    let mut not_proved = Text::new(
+        "未公开的事实所决定的条件与数值是否与名册相符(审计者可查);名册是否属实。",
+        "Whether clauses and figures that read facts which are not published agree with the registers (an auditor can tell); whether the registers are true.",
+    );
+    if let Some(seal) = &contents.certificate.carried {
+        let (name, cycle, id) = (&seal.programme, &seal.cycle, &seal.id);
+        if given {
+            proved.zh += &format!("候选者恰为 `{name}`(周期 `{cycle}`)所决定的,事实不变。");
+            proved.en += &format!(
+                " The candidates are exactly those that `{name}` (cycle `{cycle}`) decided on, with the facts published then."
+            );
+        } else {
+            not_proved.zh += &format!(
+                "候选者是否恰为 `{name}` 所决定的:标识为 {id} 的公示包不在手边(以 --previous 给出)。"
+            );
+            not_proved.en += &format!(
+                " Whether the candidates are exactly those that `{name}` decided on: the bundle with the identity {id} was not at hand (give it with --previous)."
+            );
+        }
+    }
+    (proved, not_proved)
 }

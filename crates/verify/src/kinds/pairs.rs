@@ -59,6 +59,33 @@ pub(super) fn needs(
     Ok(())
 }
 
+/// For each of those who wait in vain, whom for: somebody who is not eligible, or waits
+/// in vain.
+pub(super) fn in_vain<'a>(
+    contents: &Contents,
+    needs: &[Need],
+    candidates: &[Candidate<'a>],
+) -> Result<BTreeMap<&'a str, &'a str>, Text> {
+    let mut waits = Vec::new();
+    for candidate in candidates {
+        let all = needed(contents, needs, candidate.row)?;
+        waits.push((candidate.row.ticket.as_str(), all));
+    }
+    let mut vain: BTreeMap<&str, &str> = BTreeMap::new();
+    loop {
+        let hopeless = |(other, eligible): &&(&'a str, bool)| !eligible || vain.contains_key(other);
+        let next: Vec<(&str, &str)> = waits
+            .iter()
+            .filter(|(own, _)| !vain.contains_key(own))
+            .filter_map(|(own, all)| Some((*own, all.iter().find(hopeless)?.0)))
+            .collect();
+        if next.is_empty() {
+            return Ok(vain);
+        }
+        vain.extend(next);
+    }
+}
+
 /// Returns the exclusions in the order of rules and values.
 pub(super) fn exclusions(
     contents: &Contents,

@@ -32,17 +32,8 @@ use table::{Flat, Table};
 /// before; that one is checked by its own.
 ///
 /// # Errors
-/// As [`crate::anybody`], for both.
-pub fn anybody_after(path: &Path, previous: &Path) -> Result<Report, BundleError> {
-    let (contents, hashes) = read(path)?;
-    anybody_having_after(&contents, &hashes, previous)
-}
-
-/// Checks a bundle as [`anybody_after`] does, after [`minsheng_bundle::read`] has read it.
-///
-/// # Errors
 /// As [`crate::anybody`], for the bundle before.
-pub fn anybody_having_after(
+pub(crate) fn having_after(
     contents: &Contents,
     hashes: &Hashes,
     previous: &Path,

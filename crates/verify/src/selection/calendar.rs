@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+mod after;
 mod status;
 
 use minsheng_model::Text;
@@ -68,6 +69,10 @@ struct Project {
     costs: BTreeMap<String, i64>,
     #[serde(default)]
     skip: Option<i64>,
+    #[serde(default)]
+    after: Vec<String>,
+    #[serde(default)]
+    ineligible: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -223,6 +228,9 @@ fn table(instance: &Instance) -> Result<Table, Text> {
         .iter()
         .map(|p| p.duration.min(periods) + 1);
     let size = work.fold(rows, usize::saturating_add);
+    let waits = instance.projects.iter().map(|p| p.after.len());
+    let waits = waits.fold(0, usize::saturating_add);
+    let size = size.saturating_add(waits.saturating_mul(periods).saturating_mul(2));
     if size.checked_mul(periods).is_none_or(|s| s > 50_000_000) {
         return Err(offends("periods", "过大", "are too many"));
     }
@@ -257,6 +265,7 @@ fn table(instance: &Instance) -> Result<Table, Text> {
         }
         table.ways.push(ways(instance, project, crews, &spent)?);
     }
+    after::spell_out(instance, &mut table)?;
     Ok(table)
 }
 
@@ -268,6 +277,16 @@ fn ways(
 ) -> Result<Vec<Way>, Text> {
     let late = instance.objective.as_deref() == Some("lateness");
     let mut ways = Vec::new();
+    if project.ineligible.is_some() {
+        ways.push(Way {
+            start: None,
+            finish: None,
+            cost: 0,
+            takes: Vec::new(),
+            counts: Vec::new(),
+        });
+        return Ok(ways);
+    }
     for start in 1..=instance.periods {
         let early = project.earliest.is_some_and(|e| start < e);
         let behind = project.latest.is_some_and(|l| start > l);
@@ -350,6 +369,10 @@ fn starts(instance: &Instance, table: &Table, outcome: &Outcome) -> Found {
             return Some(offends(&own.id, "不可能如此", "cannot be done like this"));
         }
         total += own.cost;
+    }
+    let early = after::starts_early(instance, starts);
+    if early.is_some() {
+        return early;
     }
     (outcome.objective != Some(total)).then(|| offends("objective", "合计有误", "is another sum"))
 }

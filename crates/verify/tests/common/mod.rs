@@ -436,6 +436,7 @@ pub fn cycle(variant: Variant, city: &City) -> Cycle {
         undetermined: 0,
         placed: 0,
         registers,
+        carried: None,
         closed: Vec::new(),
         draw,
         indicators: Vec::new(),

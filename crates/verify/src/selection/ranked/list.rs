@@ -24,14 +24,23 @@ pub(super) struct List<'a> {
     pub costs: Vec<BTreeMap<&'a str, i128>>,
 }
 
+/// The way in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    Must,
+    /// By the guarantee of this rule.
+    Guarantee(usize),
+    Open,
+}
+
 #[derive(Default)]
 pub(super) struct Walked {
-    pub ways: Vec<Option<String>>,
+    pub ways: Vec<Option<Way>>,
     pub obstacles: Vec<Vec<Obstacle>>,
     pub lacking: Vec<(String, usize)>,
     pub order: Vec<usize>,
     /// The least by which each rule turned somebody away.
-    pub nearest: HashMap<String, i128>,
+    pub nearest: Vec<Option<i128>>,
 }
 
 impl<'a> List<'a> {
@@ -123,36 +132,63 @@ impl<'a> List<'a> {
         order
     }
 
+    /// What the outcome calls a way in.
+    pub fn way(&self, way: Way) -> String {
+        match way {
+            Way::Must => "must".to_owned(),
+            Way::Open => "open".to_owned(),
+            Way::Guarantee(rule) => {
+                let name = self.rules.get(rule).map_or("", |r| r.name.as_str());
+                format!("guarantee:{name}")
+            }
+        }
+    }
+
     /// What is used of a rule by those who are in.
-    pub fn used(&self, rule: &Rule, ways: &[Option<String>]) -> i128 {
+    pub fn used(&self, rule: &Rule, ways: &[Option<Way>]) -> i128 {
         let inside = |at: &&usize| ways.get(**at).is_some_and(Option::is_some);
         let members = rule.members.iter().filter(inside);
         members.map(|at| self.amount(rule, *at)).sum()
     }
 
-    /// Goes down the list.
+    /// Goes down the list, and notes what stood in everybody's way.
     pub fn walk(&self) -> Walked {
-        let mut walker = Walker::new(self);
-        let order = walker.walked.order.clone();
+        self.go(true, None)
+    }
+
+    /// Goes down the list for who is in alone.
+    pub fn who(&self) -> Walked {
+        self.go(false, None)
+    }
+
+    /// Goes down the list as far as it takes to know whether somebody is in.
+    pub fn gets_in(&self, at: usize) -> bool {
+        let ways = self.go(false, Some(at)).ways;
+        ways.get(at).is_some_and(Option::is_some)
+    }
+
+    fn go(&self, noting: bool, until: Option<usize>) -> Walked {
+        let mut walker = Walker::new(self, noting);
+        let order = std::mem::take(&mut walker.walked.order);
         for at in order.iter().filter(|at| self.must(**at)) {
-            walker.take(*at, "must".to_owned());
+            walker.take(*at, Way::Must);
         }
-        for rule in &self.rules {
+        for (index, rule) in self.rules.iter().enumerate() {
             if let Some(least) = rule.least {
-                walker.guarantee(rule, usize::try_from(least).unwrap_or(0), &order);
+                let least = usize::try_from(least).unwrap_or(0);
+                walker.guarantee((index, rule), least, &order);
             }
         }
         for at in &order {
             if walker.free(*at) {
-                walker.look(*at, "open".to_owned());
+                walker.look(*at, Way::Open);
+            }
+            if until == Some(*at) {
+                break;
             }
         }
+        walker.walked.order = order;
         walker.walked
-    }
-
-    pub fn gets_in(&self, at: usize) -> bool {
-        let ways = self.walk().ways;
-        ways.get(at).is_some_and(Option::is_some)
     }
 }
 
@@ -184,11 +220,12 @@ struct Walker<'a> {
     rules_of: Vec<Vec<usize>>,
     left: Vec<Option<i128>>,
     ended: bool,
+    noting: bool,
     walked: Walked,
 }
 
 impl<'a> Walker<'a> {
-    fn new(list: &'a List<'a>) -> Self {
+    fn new(list: &'a List<'a>, noting: bool) -> Self {
         let n = list.scores.len();
         let mut rules_of: Vec<Vec<usize>> = vec![Vec::new(); n];
         for (index, rule) in list.rules.iter().enumerate() {
@@ -203,10 +240,12 @@ impl<'a> Walker<'a> {
             rules_of,
             left: list.rules.iter().map(|r| r.most).collect(),
             ended: false,
+            noting,
             walked: Walked {
                 ways: vec![None; n],
-                obstacles: vec![Vec::new(); n],
+                obstacles: vec![Vec::new(); if noting { n } else { 0 }],
                 order: list.order(),
+                nearest: vec![None; list.rules.len()],
                 ..Walked::default()
             },
         }
@@ -220,7 +259,7 @@ impl<'a> Walker<'a> {
         !self.list.out(at) && !self.is_in(at)
     }
 
-    fn guarantee(&mut self, rule: &Rule, least: usize, order: &[usize]) {
+    fn guarantee(&mut self, (index, rule): (usize, &Rule), least: usize, order: &[usize]) {
         let mut member = vec![false; order.len()];
         for at in &rule.members {
             if let Some(own) = member.get_mut(*at) {
@@ -231,7 +270,7 @@ impl<'a> Walker<'a> {
         let mut have = members().filter(|at| self.is_in(**at)).count();
         for at in members() {
             if have < least && self.free(*at) {
-                have += usize::from(self.look(*at, format!("guarantee:{}", rule.name)));
+                have += usize::from(self.look(*at, Way::Guarantee(index)));
             }
         }
         let by = least.saturating_sub(have);
@@ -239,59 +278,65 @@ impl<'a> Walker<'a> {
     }
 
     /// The rules that somebody would exceed, and by how much.
-    fn exceeded(&self, at: usize) -> Vec<(&'a Rule, i128)> {
+    fn exceeded(&self, at: usize) -> Vec<(usize, &'a Rule, i128)> {
         let own = self.rules_of.get(at).into_iter().flatten();
         let rules = own.filter_map(|index| {
             let rule = self.list.rules.get(*index)?;
             let left = (*self.left.get(*index)?)?;
-            Some((rule, self.list.amount(rule, at) - left))
+            Some((*index, rule, self.list.amount(rule, at) - left))
         });
-        rules.filter(|(_, over)| *over > 0).collect()
+        rules.filter(|(_, _, over)| *over > 0).collect()
+    }
+
+    /// The prerequisites that are not in.
+    fn lacked(&self, at: usize) -> impl Iterator<Item = &'a String> {
+        let needs = self.list.written.projects.get(at).map(|p| &p.needs);
+        needs.into_iter().flatten().filter(|id| {
+            let other = self.list.place.get(id.as_str());
+            !other.is_some_and(|o| self.is_in(*o))
+        })
     }
 
     /// Takes somebody in who fits; notes why not otherwise.
-    fn look(&mut self, at: usize, way: String) -> bool {
+    fn look(&mut self, at: usize, way: Way) -> bool {
         let found = self.exceeded(at);
-        let mut list: Vec<Obstacle> = found
-            .iter()
-            .map(|(rule, over)| Obstacle {
-                row: Some(rule.name.clone()),
-                over: Some(*over),
-                ..Obstacle::default()
-            })
-            .collect();
-        let needs = self.list.written.projects.get(at).map(|p| &p.needs);
-        for id in needs.into_iter().flatten() {
-            let other = self.list.place.get(id.as_str());
-            if !other.is_some_and(|o| self.is_in(*o)) {
-                list.push(Obstacle {
-                    needs: Some(id.clone()),
-                    ..Obstacle::default()
-                });
-            }
-        }
-        if self.ended {
-            list.push(Obstacle {
-                ended: true,
-                ..Obstacle::default()
-            });
-        }
-        if list.is_empty() {
+        if found.is_empty() && !self.ended && self.lacked(at).next().is_none() {
             self.take(at, way);
             return true;
         }
-        for (rule, over) in found {
-            let near = self.walked.nearest.entry(rule.name.clone()).or_insert(over);
-            *near = (*near).min(over);
-            self.ended |= rule.ends && way == "open";
+        if self.noting {
+            let list = self.told(at, &found);
+            if let Some(own) = self.walked.obstacles.get_mut(at) {
+                *own = list;
+            }
         }
-        if let Some(own) = self.walked.obstacles.get_mut(at) {
-            *own = list;
+        for (index, rule, over) in found {
+            if let Some(near) = self.walked.nearest.get_mut(index) {
+                *near = Some(near.map_or(over, |n| n.min(over)));
+            }
+            self.ended |= rule.ends && way == Way::Open;
         }
         false
     }
 
-    fn take(&mut self, at: usize, way: String) {
+    fn told(&self, at: usize, found: &[(usize, &Rule, i128)]) -> Vec<Obstacle> {
+        let rules = found.iter().map(|(_, rule, over)| Obstacle {
+            row: Some(rule.name.clone()),
+            over: Some(*over),
+            ..Obstacle::default()
+        });
+        let needs = self.lacked(at).map(|id| Obstacle {
+            needs: Some(id.clone()),
+            ..Obstacle::default()
+        });
+        let ended = self.ended.then(|| Obstacle {
+            ended: true,
+            ..Obstacle::default()
+        });
+        rules.chain(needs).chain(ended).collect()
+    }
+
+    fn take(&mut self, at: usize, way: Way) {
         for index in self.rules_of.get(at).into_iter().flatten() {
             if let (Some(rule), Some(Some(left))) =
                 (self.list.rules.get(*index), self.left.get_mut(*index))

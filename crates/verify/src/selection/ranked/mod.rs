@@ -116,7 +116,7 @@ fn same(list: &List<'_>, walked: &Walked, outcome: &Outcome) -> Found {
         chosen.push(Chosen {
             id: project.id.clone(),
             rank: ranks.get(at).copied().unwrap_or(0),
-            way: way.clone(),
+            way: list.way(*way),
         });
     }
     if chosen != outcome.chosen {
