@@ -79,7 +79,7 @@ pub enum Command {
     Explain {
         /// The bundle's folder
         bundle: PathBuf,
-        /// The application number, or, where people are sent to places, a place's key
+        /// The application number; also the key of a place that people are sent to, or of whoever sites are chosen for
         ticket: String,
     },
     /// Write one applicant's receipt: own facts, own row, proof that the row is in the bundle

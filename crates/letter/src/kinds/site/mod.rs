@@ -201,6 +201,19 @@ impl Letter<'_> {
         }
         if self.own.travel.reach.is_some() {
             let (all, lacking) = published.within(site);
+            let spare = self.own.model.covers() && self.own.capacity.is_none();
+            if lacking.places == 0 && spare {
+                let all = self.places(all);
+                line(
+                    text,
+                    &self.say(
+                        format!("若开设,在它的范围内有 {all};他们都已在别的已开或将开的点位范围之内,开它不会多覆盖任何人。"),
+                        format!("If opened, it would have {all} within reach, and all of them have another point that is or will be open: nobody more would be reached."),
+                    ),
+                );
+                line(text, "");
+                return;
+            }
             let (all, lacking) = (self.places(all), self.places(lacking));
             line(text, &self.say(
                 format!("若开设,在它的范围内有 {all};其中 {lacking} 在任何已开或将开的点位范围之外。"),
