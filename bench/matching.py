@@ -9,6 +9,10 @@ installed, each in a process of its own with a limit on processor time. A peer's
 has to be ours, applicant by applicant. Printed are processor seconds for building the
 peer's own form and for solving, peak memory, and how many times ours that is.
 
+Then the same market goes as a JSON file through the command, end to end: `minsheng
+solve match` and `minsheng verify OUTCOME --instance`, with processor seconds, the clock
+and peak memory of the whole program.
+
 The peers live in an environment of their own under target/bench.
 """
 
@@ -194,6 +198,58 @@ def ours(program, size, directory):
     return best
 
 
+def instance(directory):
+    """Writes the market as the command reads it; returns the file."""
+    market = read(directory)
+    own, orders = lists(market)
+    file = directory / "instance.json"
+    with open(file, "w") as out:
+        out.write('{"mechanism":"deferred-acceptance","applicants":[')
+        for a, wishes in enumerate(own):
+            named = '","'.join(f"p{p}" for p in wishes)
+            out.write(f'{"," if a else ""}\n{{"id":"a{a}","preferences":["{named}"]}}')
+        out.write('],\n"providers":[')
+        for p, order in enumerate(orders):
+            named = '","'.join(f"a{a}" for a in order)
+            named = f'"{named}"' if order else ""
+            head = f'{"," if p else ""}\n{{"id":"p{p}","capacity":{market[3][p]}'
+            out.write(f'{head},"priorities":[{named}]}}')
+        out.write("]}\n")
+    return file
+
+
+def whole(command, into):
+    """Returns processor seconds, seconds and peak megabytes of a command."""
+    start = time.monotonic()
+    with open(into, "w") as out:
+        ran = subprocess.Popen(command, stdout=out)
+        _, status, used = os.wait4(ran.pid, 0)
+    if status != 0:
+        sys.exit(f"{command} failed")
+    return used.ru_utime + used.ru_stime, time.monotonic() - start, used.ru_maxrss // 1024
+
+
+def end_to_end(size, directory):
+    """Solves and checks the market as a file; returns whether the result is the same."""
+    program = TARGET / "release" / "minsheng"
+    if not program.exists():
+        print("  the command is not built: nothing to say of files")
+        return True
+    file, outcome = instance(directory), directory / "outcome.json"
+    took = {
+        "solve": whole([program, "solve", "match", file], outcome),
+        "verify": whole([program, "verify", outcome, "--instance", file], os.devnull),
+    }
+    length = file.stat().st_size / 1e6
+    for name, (busy, clock, peak) in took.items():
+        print(f"  {name:6} a file of {length:6.1f} MB: {busy:6.2f} CPU s, {clock:6.2f} s, {peak:5} MB")
+    expected = array.array("I")
+    with open(directory / "result.bin", "rb") as result:
+        expected.fromfile(result, size)
+    got = json.loads(outcome.read_text())["assignment"]
+    return all(got[f"a{a}"] == (None if p == NOBODY else f"p{p}") for a, p in enumerate(expected))
+
+
 def main():
     sizes = [int(a) for a in sys.argv[1:]] or [1_000, 10_000, 100_000, 292_000]
     python, program = prepare()
@@ -203,6 +259,7 @@ def main():
         directory.mkdir(parents=True, exist_ok=True)
         busy, memory = ours(program, size, directory)
         print(f"\n{size} applicants x 20: minsheng {busy:.2f} ms, {memory} MB (with the market)")
+        missed |= not end_to_end(size, directory)
         for peer in PEERS:
             if size > LARGEST.get(peer, size):
                 print(f"  {peer:26} not run: too large for it")

@@ -20,6 +20,9 @@ pub fn mechanism_name(rules: &Rules) -> &'static str {
         Mechanism::Select(_) => "optimise",
         Mechanism::Rank(_) => "ranked",
         Mechanism::Calendar(_) => "calendar",
+        Mechanism::Assign(_) => "assign",
+        Mechanism::Access(_) => "access",
+        Mechanism::Site(_) => "site",
     }
 }
 
@@ -65,7 +68,7 @@ pub struct Decided {
 }
 
 impl Decided {
-    /// Returns who the outcome says is chosen; `None` when it names nobody in a form
+    /// Returns who the outcome says is chosen, served or well enough supplied; `None` when it names nobody in a form
     /// that is known.
     #[must_use]
     pub fn chosen(&self) -> Option<BTreeSet<String>> {
@@ -78,11 +81,55 @@ impl Decided {
                 .map(|s| Some(s.get("id")?.as_str()?.to_owned()))
                 .collect();
         }
+        match outcome.get("mechanism").and_then(Value::as_str) {
+            Some("assign") => {
+                let served = outcome.get("assignment")?.as_object()?;
+                return Some(served.keys().cloned().collect());
+            }
+            Some("access") => return reached(outcome.get("now")?),
+            // Those that this decision opens, not those that stood before.
+            Some("site") => return self.opened(outcome.get("open")?),
+            _ => {}
+        }
         let list = outcome.get("chosen")?.as_array()?.iter();
         // Ranked lists name each with its place.
         list.map(|one| one.get("id").unwrap_or(one).as_str().map(str::to_owned))
             .collect()
     }
+
+    fn opened(&self, open: &Value) -> Option<BTreeSet<String>> {
+        let instance: Value = serde_json::from_str(&self.instance).ok()?;
+        let sites = instance.get("sites")?.as_array()?.iter();
+        let before: BTreeSet<&str> = sites
+            .filter(|s| s.get("state").and_then(Value::as_str) == Some("open"))
+            .filter_map(|s| s.get("id")?.as_str())
+            .collect();
+        let list = open.as_array()?.iter();
+        let list: Option<Vec<&str>> = list.map(Value::as_str).collect();
+        let new = list?.into_iter().filter(|id| !before.contains(id));
+        Some(new.map(str::to_owned).collect())
+    }
+}
+
+/// Returns the demand places that have what they ought to: they are not below the floor,
+/// or, where there is none, reach anything at all.
+fn reached(now: &Value) -> Option<BTreeSet<String>> {
+    let score = now.get("score")?.as_object()?;
+    let below: Option<BTreeSet<&str>> = match now.get("below") {
+        Some(list) => Some(list.as_array()?.iter().filter_map(Value::as_str).collect()),
+        None => None,
+    };
+    let in_reach = |(id, score): &(&String, &Value)| match &below {
+        Some(below) => !below.contains(id.as_str()),
+        None => score.as_i64() != Some(0),
+    };
+    Some(
+        score
+            .iter()
+            .filter(in_reach)
+            .map(|(id, _)| id.clone())
+            .collect(),
+    )
 }
 
 /// The figures by which a stranger proves the decision again.

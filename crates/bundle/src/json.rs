@@ -140,7 +140,9 @@ pub(crate) fn key_order(a: &str, b: &str) -> Ordering {
 pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     // Millions of numbers and names need no escape at all.
-    if !text.bytes().any(|b| matches!(b, b'"' | b'\\' | 0..0x20)) {
+    // No early end: so the whole text is looked at many bytes at a time.
+    let escape = |b: u8| (b == b'"') | (b == b'\\') | (b < 0x20);
+    if !text.bytes().fold(false, |found, b| found | escape(b)) {
         out.extend_from_slice(text.as_bytes());
         out.push(b'"');
         return;
@@ -179,6 +181,11 @@ pub(crate) fn integer(out: &mut Vec<u8>, number: i64) {
 
 /// Writes a natural number in decimal digits.
 pub(crate) fn unsigned(out: &mut Vec<u8>, number: u64) {
+    // Most numbers in rows are positions and empty masks.
+    if let Some(digit) = u8::try_from(number).ok().filter(|n| *n < 10) {
+        out.push(b'0' + digit);
+        return;
+    }
     let mut digits = [0u8; 20];
     let mut rest = number;
     let mut used = 0;
@@ -191,7 +198,7 @@ pub(crate) fn unsigned(out: &mut Vec<u8>, number: u64) {
             break;
         }
     }
-    out.extend(digits.iter().skip(digits.len() - used));
+    out.extend_from_slice(digits.get(digits.len() - used..).unwrap_or_default());
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 
 mod contents;
 mod datapackage;
+mod entries;
 mod error;
 mod folder;
 mod hash;
@@ -27,7 +28,7 @@ pub use contents::{
 };
 pub use error::BundleError;
 pub use folder::{Written, write};
-pub use hash::{facts_hash, hex, unhex};
+pub use hash::{FactsForm, facts_hash, hex, unhex};
 pub use json::{jcs, parse_canonical, plain};
 pub use leaf::{inclusion_proof, row_leaf, rows_root};
 pub use manifest::{FileEntry, Hashes};

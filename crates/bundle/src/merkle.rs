@@ -12,12 +12,16 @@ pub fn leaf_hash(data: &[u8]) -> [u8; 32] {
 }
 
 fn node_hash(left: &[u8; 32], right: &[u8; 32]) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    hash.update([1u8]);
-    hash.update(left);
-    hash.update(right);
-    hash.finalize().into()
+    let mut node = [1u8; 65];
+    let (_, children) = node.split_at_mut(1);
+    for (slot, byte) in children.iter_mut().zip(left.iter().chain(right)) {
+        *slot = *byte;
+    }
+    Sha256::digest(node).into()
 }
+
+/// Trees from this many leaves on are worth a second thread.
+const TOGETHER: usize = 1 << 12;
 
 /// Returns the largest power of two below the count, which is at least 2.
 fn split(count: usize) -> usize {
@@ -32,7 +36,12 @@ pub fn merkle_root(leaves: &[[u8; 32]]) -> [u8; 32] {
         [one] => *one,
         many => {
             let (left, right) = many.split_at(split(many.len()));
-            node_hash(&merkle_root(left), &merkle_root(right))
+            let (left, right) = if many.len() < TOGETHER {
+                (merkle_root(left), merkle_root(right))
+            } else {
+                rayon::join(|| merkle_root(left), || merkle_root(right))
+            };
+            node_hash(&left, &right)
         }
     }
 }

@@ -3,6 +3,7 @@ use std::fs::{self, File};
 use std::io::{Read as _, Seek as _};
 use std::path::Path;
 
+use bytes::Bytes;
 use minsheng_model::{Publish, Rules};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -14,12 +15,12 @@ use crate::manifest::{
     self, CERTIFICATE, DATAPACKAGE, FileEntry, INSTANCE, MANIFEST, OUTCOME, PROGRAMME, ROUND, RULES,
 };
 use crate::round::{Round, RoundSeal};
-use crate::rows;
 use crate::schema::{APPLICANTS, CHOICES, DOORS, PROVIDERS, STANDINGS};
 use crate::{
     BundleError, Certificate, Contents, Decided, Hashes, datapackage, hex, parse_canonical, plain,
     standings,
 };
+use crate::{entries, rows};
 
 /// The longest JSON or programme file that is read: far above any real one.
 const TEXT_MAX: u64 = 1 << 28;
@@ -89,9 +90,9 @@ pub fn read(path: &Path) -> Result<(Contents, Hashes), BundleError> {
         Publish::Rows => {
             let applicants =
                 rows::read_applicants(folder.open(APPLICANTS)?, &rules, certificate.applicants)?;
-            let file = folder.open(CHOICES)?;
+            let bytes = folder.whole(CHOICES)?;
             let choices =
-                rows::read_choices(file, &rules, &applicants, &providers, certificate.choices)?;
+                entries::read_choices(bytes, &rules, &applicants, &providers, certificate.choices)?;
             (applicants, choices)
         }
     };
@@ -230,6 +231,13 @@ impl Folder<'_> {
             return Err(BundleError::file(name, "文件过大", "the file is too long"));
         }
         Ok(bytes)
+    }
+
+    /// Returns a file of any length, for several threads to read.
+    fn whole(&self, name: &str) -> Result<Bytes, BundleError> {
+        let path = self.path.join(name);
+        let bytes = fs::read(&path).map_err(|e| BundleError::io(&path, e))?;
+        Ok(Bytes::from(bytes))
     }
 
     /// The folder holds the files of the manifest and nothing else.

@@ -1,24 +1,20 @@
 //! The four tables back from Parquet, refusing whatever is out of order.
 
-use std::collections::HashMap;
-use std::fs::File;
-
 use arrow::array::{
-    Array as _, ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, UInt8Array,
-    UInt16Array, UInt32Array,
+    Array as _, ArrayRef, Int64Array, RecordBatch, StringArray, UInt8Array, UInt32Array,
 };
-use minsheng_model::{
-    ApplicantRow, ChoiceRow, Door, DoorRow, Placement, ProviderRow, Rules, Verdict,
-};
+use minsheng_model::{ApplicantRow, Door, DoorRow, Placement, ProviderRow, Rules, Verdict};
 use parquet::arrow::arrow_reader::{
-    ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+    ParquetRecordBatchReaderBuilder,
 };
+use parquet::file::reader::ChunkReader;
 
 use crate::schema::{self, TableSchema};
 use crate::tables::NOTICE;
 use crate::{BundleError, jcs};
 
-const BATCH_ROWS: usize = 1 << 16;
+pub(crate) const BATCH_ROWS: usize = 1 << 16;
 
 pub(crate) fn broken(file: &str, error: &impl std::fmt::Display) -> BundleError {
     BundleError::file(
@@ -39,24 +35,39 @@ pub(crate) fn row(file: &str, number: usize, zh: &str, en: &str) -> BundleError 
 
 /// Opens a table: the columns have to be the declared ones, the rows as many as
 /// certified, the notice the rules'.
-pub(crate) fn open(
-    input: File,
+pub(crate) fn open<R: ChunkReader + 'static>(
+    input: R,
     rules: &Rules,
     table: &TableSchema,
     rows: Option<u64>,
 ) -> Result<ParquetRecordBatchReader, BundleError> {
+    let metadata = declared(&input, rules, table, rows, &[])?;
+    ParquetRecordBatchReaderBuilder::new_with_metadata(input, metadata)
+        .with_batch_size(BATCH_ROWS)
+        .build()
+        .map_err(|e| broken(table.file, &e))
+}
+
+/// Returns what a table says of itself, if that is what [`open`] wants; the named texts
+/// are to be read by dictionary.
+pub(crate) fn declared<R: ChunkReader>(
+    input: &R,
+    rules: &Rules,
+    table: &TableSchema,
+    rows: Option<u64>,
+    dictionaries: &[&str],
+) -> Result<ArrowReaderMetadata, BundleError> {
     let file = table.file;
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(input, options)
-        .map_err(|e| broken(file, &e))?;
-    if **builder.schema() != table.arrow() {
+    let read = ArrowReaderMetadata::load(input, options.clone()).map_err(|e| broken(file, &e))?;
+    if **read.schema() != table.arrow() {
         return Err(BundleError::file(
             file,
             "列与规则不符",
             "its columns are not those of the rules",
         ));
     }
-    let metadata = builder.metadata().file_metadata();
+    let metadata = read.metadata().file_metadata();
     let found = u64::try_from(metadata.num_rows()).unwrap_or(u64::MAX);
     if rows.is_some_and(|rows| rows != found) {
         return Err(BundleError::file(
@@ -81,9 +92,11 @@ pub(crate) fn open(
             "its metadata is not the rules' notice",
         ));
     }
-    builder
-        .with_batch_size(BATCH_ROWS)
-        .build()
+    if dictionaries.is_empty() {
+        return Ok(read);
+    }
+    let options = options.with_schema(table.arrow_with_dictionaries(dictionaries));
+    ArrowReaderMetadata::try_new(std::sync::Arc::clone(read.metadata()), options)
         .map_err(|e| broken(file, &e))
 }
 
@@ -125,7 +138,7 @@ fn rest(
 }
 
 pub(crate) fn read_applicants(
-    input: File,
+    input: impl ChunkReader + 'static,
     rules: &Rules,
     count: u64,
 ) -> Result<Vec<ApplicantRow>, BundleError> {
@@ -133,8 +146,11 @@ pub(crate) fn read_applicants(
     let file = table.file;
     let groups = rules.group_columns().len();
     let matched = rules.mechanism.is_match();
+    let reader = open(input, rules, &table, Some(count))?;
     let mut rows: Vec<ApplicantRow> = Vec::new();
-    for batch in open(input, rules, &table, Some(count))? {
+    rows.try_reserve_exact(usize::try_from(count).unwrap_or(usize::MAX))
+        .map_err(|e| broken(file, &e))?;
+    for batch in reader {
         let batch = batch.map_err(|e| broken(file, &e))?;
         let batch = Batch {
             file,
@@ -209,104 +225,13 @@ pub(crate) fn placement(
     }
 }
 
-fn parse_verdict(file: &str, number: usize, word: &str) -> Result<Verdict, BundleError> {
+pub(crate) fn parse_verdict(file: &str, number: usize, word: &str) -> Result<Verdict, BundleError> {
     Verdict::parse(word)
         .ok_or_else(|| row(file, number, "没有这样的结论", "there is no such verdict"))
 }
 
-pub(crate) fn read_choices(
-    input: File,
-    rules: &Rules,
-    applicants: &[ApplicantRow],
-    providers: &[ProviderRow],
-    count: u64,
-) -> Result<Vec<ChoiceRow>, BundleError> {
-    let table = schema::choices();
-    let file = table.file;
-    // A look-up table only: nothing walks it.
-    let index: HashMap<&str, u32> = providers
-        .iter()
-        .map(|p| p.provider.as_str())
-        .zip(0..)
-        .collect();
-    let mut rows: Vec<ChoiceRow> = Vec::new();
-    let mut at = 0usize;
-    for batch in open(input, rules, &table, Some(count))? {
-        let batch = batch.map_err(|e| broken(file, &e))?;
-        let batch = Batch {
-            file,
-            batch: &batch,
-        };
-        let ticket: &StringArray = batch.column(0)?;
-        let position: &UInt32Array = batch.column(1)?;
-        let provider: &StringArray = batch.column(2)?;
-        let (holds, unknown): (&UInt32Array, &UInt32Array) = (batch.column(3)?, batch.column(4)?);
-        let verdict: &StringArray = batch.column(5)?;
-        let (tiers, tiers_unknown): (&UInt32Array, &UInt32Array) =
-            (batch.column(6)?, batch.column(7)?);
-        let tier: &UInt8Array = batch.column(8)?;
-        let score: &Int64Array = batch.column(9)?;
-        let (reserves, ceilings): (&UInt16Array, &UInt16Array) =
-            (batch.column(10)?, batch.column(11)?);
-        let kept: &BooleanArray = batch.column(12)?;
-        rows.reserve(batch.rows());
-        for i in 0..batch.rows() {
-            let number = rows.len();
-            while applicants
-                .get(at)
-                .is_some_and(|a| a.ticket.as_str() < ticket.value(i))
-            {
-                at += 1;
-            }
-            if applicants
-                .get(at)
-                .is_none_or(|a| a.ticket != ticket.value(i))
-            {
-                return Err(row(
-                    file,
-                    number,
-                    "申请编号不存在或未按序排列",
-                    "the application number is unknown or out of order",
-                ));
-            }
-            let applicant = u32::try_from(at).map_err(|e| broken(file, &e))?;
-            let last = rows
-                .last()
-                .filter(|r| r.applicant == applicant)
-                .map_or(0, |r| r.position);
-            if position.value(i) <= last {
-                return Err(row(
-                    file,
-                    number,
-                    "志愿序号未按升序排列",
-                    "the positions are not ascending",
-                ));
-            }
-            let Some(provider) = index.get(provider.value(i)) else {
-                return Err(row(file, number, "供给方不存在", "the provider is unknown"));
-            };
-            rows.push(ChoiceRow {
-                applicant,
-                position: position.value(i),
-                provider: *provider,
-                holds: holds.value(i),
-                unknown: unknown.value(i),
-                tier_holds: tiers.value(i),
-                tier_unknown: tiers_unknown.value(i),
-                score: score.value(i),
-                reserves: reserves.value(i),
-                ceilings: ceilings.value(i),
-                tier: tier.value(i),
-                verdict: parse_verdict(file, number, verdict.value(i))?,
-                kept: kept.value(i),
-            });
-        }
-    }
-    Ok(rows)
-}
-
 pub(crate) fn read_providers(
-    input: File,
+    input: impl ChunkReader + 'static,
     rules: &Rules,
     count: u64,
 ) -> Result<Vec<ProviderRow>, BundleError> {
@@ -351,7 +276,7 @@ pub(crate) fn read_providers(
 }
 
 pub(crate) fn read_doors(
-    input: File,
+    input: impl ChunkReader + 'static,
     rules: &Rules,
     providers: &[ProviderRow],
 ) -> Result<Vec<DoorRow>, BundleError> {

@@ -1,6 +1,5 @@
 //! Where everybody stands after a later round, as Parquet and back.
 
-use std::fs::File;
 use std::io::Write;
 use std::sync::Arc;
 
@@ -68,7 +67,7 @@ pub(crate) fn write<W: Write + Send>(
 }
 
 pub(crate) fn read(
-    input: File,
+    input: impl parquet::file::reader::ChunkReader + 'static,
     rules: &Rules,
     applicants: &[ApplicantRow],
 ) -> Result<Vec<StandingRow>, BundleError> {

@@ -8,14 +8,19 @@ use arrow::array::{
     ArrayRef, BooleanArray, DictionaryArray, Int32Array, Int64Array, RecordBatch, StringArray,
     UInt8Array, UInt16Array, UInt32Array,
 };
-use arrow::datatypes::Schema as ArrowSchema;
+use arrow::datatypes::{Field, Schema as ArrowSchema};
 use minsheng_model::{ApplicantRow, ChoiceRow, DoorRow, ProviderRow, Rules, Verdict};
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::arrow::arrow_writer::{
+    ArrowColumnWriter, ArrowRowGroupWriterFactory, ArrowWriterOptions, compute_leaves,
+};
 use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
+use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
+use rayon::prelude::*;
 
 use crate::schema::{self, TableSchema};
 use crate::{BundleError, FORMAT, jcs};
@@ -54,7 +59,8 @@ pub(crate) fn uneven(file: &str) -> BundleError {
 pub(crate) struct Table<W: Write + Send> {
     file: &'static str,
     schema: Arc<ArrowSchema>,
-    writer: ArrowWriter<W>,
+    writer: SerializedFileWriter<W>,
+    columns: ArrowRowGroupWriterFactory,
 }
 
 impl<W: Write + Send> Table<W> {
@@ -85,19 +91,50 @@ impl<W: Write + Send> Table<W> {
         let options = ArrowWriterOptions::new()
             .with_properties(properties.build())
             .with_skip_arrow_metadata(true);
-        let writer = ArrowWriter::try_new_with_options(out, Arc::clone(&schema), options)
-            .map_err(|e| failed(file, &e))?;
+        let (writer, columns) =
+            ArrowWriter::try_new_with_options(out, Arc::clone(&schema), options)
+                .and_then(ArrowWriter::into_serialized_writer)
+                .map_err(|e| failed(file, &e))?;
         Ok(Self {
             file,
             schema,
             writer,
+            columns,
         })
     }
 
+    /// Adds a group of at most [`GROUP_ROWS`] rows. Its columns are encoded at the same
+    /// time, each by itself, so that the bytes do not depend on who encodes which.
     pub fn add(&mut self, columns: Columns) -> Result<(), BundleError> {
         let batch = RecordBatch::try_new(Arc::clone(&self.schema), columns)
             .map_err(|e| failed(self.file, &e))?;
-        self.writer.write(&batch).map_err(|e| failed(self.file, &e))
+        self.group(&batch).map_err(|e| failed(self.file, &e))
+    }
+
+    fn group(&mut self, batch: &RecordBatch) -> Result<(), ParquetError> {
+        let number = self.writer.flushed_row_groups().len();
+        let writers = self.columns.create_column_writers(number)?;
+        let parts: Vec<(ArrowColumnWriter, &Arc<Field>, &ArrayRef)> = writers
+            .into_iter()
+            .zip(self.schema.fields())
+            .zip(batch.columns())
+            .map(|((writer, field), column)| (writer, field, column))
+            .collect();
+        let encoded: Vec<_> = parts
+            .into_par_iter()
+            .map(|(mut writer, field, column)| {
+                for leaf in compute_leaves(field, column)? {
+                    writer.write(&leaf)?;
+                }
+                writer.close()
+            })
+            .collect::<Result<_, ParquetError>>()?;
+        let mut group = self.writer.next_row_group()?;
+        for column in encoded {
+            column.append_to_row_group(&mut group)?;
+        }
+        group.close()?;
+        Ok(())
     }
 
     pub fn finish(self) -> Result<W, BundleError> {

@@ -1,6 +1,12 @@
+mod commitments;
+
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+pub use commitments::{
+    Commitments, ExportArgs, ExportForm, ReadArgs, ReviewStep, SheetArgs, TextArgs,
+};
 
 const AFTER: &str = "Exit codes: 0 done; 1 failed; 2 usage; 3 a file is wrong; 4 a check did not hold; 130 interrupted";
 
@@ -73,7 +79,7 @@ pub enum Command {
     Explain {
         /// The bundle's folder
         bundle: PathBuf,
-        /// The application number
+        /// The application number, or, where people are sent to places, a place's key
         ticket: String,
     },
     /// Write one applicant's receipt: own facts, own row, proof that the row is in the bundle
@@ -88,7 +94,7 @@ pub enum Command {
     /// Recompute a public draw alone
     Draw(DrawArgs),
     /// What if: other parameters, seats, draws or mechanisms; who gains, who loses, through what
-    Compare(Box<CompareArgs>),
+    Compare(Box<crate::args_compare::CompareArgs>),
     /// Make registers of the right size from published totals
     Synth {
         /// The city's folder
@@ -108,6 +114,8 @@ pub enum Command {
         #[command(subcommand)]
         mechanism: Mechanism,
     },
+    /// Ask a routing server for travel times and freeze its answers in a file
+    Travel(TravelArgs),
     /// What was promised, what was done: read texts, review, check, track, export
     Commitments {
         /// What to do
@@ -128,6 +136,65 @@ pub enum Command {
     },
 }
 
+/// The columns of a table that name a point and say where it is.
+#[derive(Debug, Clone)]
+pub struct PointColumns {
+    /// Its id.
+    pub id: String,
+    /// Degrees east.
+    pub lon: String,
+    /// Degrees north.
+    pub lat: String,
+}
+
+fn point_columns(text: &str) -> Result<PointColumns, String> {
+    let parts: Vec<&str> = text.split(',').map(str::trim).collect();
+    match parts.as_slice() {
+        [id, lon, lat] if parts.iter().all(|p| !p.is_empty()) => Ok(PointColumns {
+            id: (*id).to_owned(),
+            lon: (*lon).to_owned(),
+            lat: (*lat).to_owned(),
+        }),
+        _ => Err("expected three names parted by commas, as in id,lon,lat".to_owned()),
+    }
+}
+
+/// Options of `travel`.
+#[derive(Debug, ClapArgs)]
+#[command(group(clap::ArgGroup::new("server").required(true).args(["osrm", "valhalla"])))]
+pub struct TravelArgs {
+    /// A JSON instance of `solve site`, `access` or `assign` with `lon` and `lat`; with `--to` a table of origins
+    #[arg(value_name = "FILE")]
+    pub instance: PathBuf,
+    /// A table of destinations
+    #[arg(long, value_name = "TABLE")]
+    pub to: Option<PathBuf>,
+    /// The tables' columns: id, degrees east, degrees north
+    #[arg(long, value_name = "ID,LON,LAT", value_parser = point_columns, default_value = "id,lon,lat", requires = "to")]
+    pub columns: PointColumns,
+    /// The address of an OSRM server, such as http://127.0.0.1:5000
+    #[arg(long, value_name = "ADDRESS")]
+    pub osrm: Option<String>,
+    /// The address of a Valhalla server, such as http://127.0.0.1:8002
+    #[arg(long, value_name = "ADDRESS")]
+    pub valhalla: Option<String>,
+    /// By what means: OSRM's profile or Valhalla's costing [default: foot, pedestrian]
+    #[arg(long, value_name = "MEANS")]
+    pub by: Option<String>,
+    /// Leave out pairs farther apart than so many metres as the crow flies
+    #[arg(long, value_name = "METRES", value_parser = clap::value_parser!(i64).range(0..))]
+    pub within: Option<i64>,
+    /// At most so many places in one question; servers have a limit
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(2..))]
+    pub places: u32,
+    /// Tell of places farther than so many metres from a road
+    #[arg(long, value_name = "METRES", default_value_t = 500)]
+    pub snap: u32,
+    /// Where to write: `.csv` for a table, else the answers as they came
+    #[arg(long, short, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
 /// Options of `run`.
 #[derive(Debug, ClapArgs)]
 pub struct RunArgs {
@@ -144,75 +211,6 @@ pub struct RunArgs {
     /// A bundle that candidates come from [default: that of this run, else the only one of that programme and cycle among the bundles]
     #[arg(long, value_name = "BUNDLE")]
     pub previous: Vec<PathBuf>,
-    /// Number of threads [default: all cores]
-    #[arg(long)]
-    pub threads: Option<usize>,
-}
-
-/// Options of `compare`: those from `--set` to `--with` make one alternative together.
-#[derive(Debug, ClapArgs)]
-pub struct CompareArgs {
-    /// The city's folder
-    pub city: PathBuf,
-    /// The programme [default: the city's only one]
-    pub programme: Option<String>,
-    /// Alternatives from a file (`minsheng schema what-if`), one or several
-    #[arg(long, value_name = "FILE.toml")]
-    pub file: Option<PathBuf>,
-    /// A parameter with another value
-    #[arg(long, value_name = "PARAMETER=VALUE", value_parser = setting, help_heading = "The alternative")]
-    pub set: Vec<(String, String)>,
-    /// One draw for all providers, or one for each
-    #[arg(long, value_enum, help_heading = "The alternative")]
-    pub tie_break: Option<TieBreakArg>,
-    /// Who holds a number of the draw: `applicant`, `family` or `family=COLUMN`
-    #[arg(long, value_parser = unit, help_heading = "The alternative")]
-    pub unit: Option<minsheng_programme::Unit>,
-    /// How places are given
-    #[arg(long, value_parser = mechanism, help_heading = "The alternative")]
-    pub mechanism: Option<minsheng_programme::Mechanism>,
-    /// For `efficiency-adjusted`: the yes-or-no column that says who consents [default: everybody]
-    #[arg(long, value_name = "COLUMN", help_heading = "The alternative")]
-    pub consent: Option<String>,
-    /// Without this reserve
-    #[arg(long, value_name = "ID", help_heading = "The alternative")]
-    pub no_reserve: Vec<String>,
-    /// Without this ceiling
-    #[arg(long, value_name = "ID", help_heading = "The alternative")]
-    pub no_ceiling: Vec<String>,
-    /// Without this tier
-    #[arg(long, value_name = "ID", help_heading = "The alternative")]
-    pub no_tier: Vec<String>,
-    /// Other places: `+10%` at all providers, `PROVIDER=NUMBER` at one, or a CSV file with the columns `provider,places`
-    #[arg(long, value_name = "CHANGE", allow_hyphen_values = true, value_parser = places, help_heading = "The alternative")]
-    pub capacity: Vec<minsheng_programme::What>,
-    /// No more than so many choices count
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..), help_heading = "The alternative")]
-    pub list_length: Option<u32>,
-    /// The rules of another programme file over the same registers
-    #[arg(long, value_name = "FILE.toml", help_heading = "The alternative")]
-    pub with: Option<PathBuf>,
-    /// How many draws bands are made of [default: 100]
-    #[arg(long, value_parser = clap::value_parser!(u32).range(..=10_000))]
-    pub draws: Option<u32>,
-    /// The public text that these draws follow from [default: named in the output]
-    #[arg(long, value_name = "TEXT")]
-    pub seed: Option<String>,
-    /// Also by this column of the applicants; may be given again
-    #[arg(long, value_name = "COLUMN")]
-    pub by: Vec<String>,
-    /// The choices' whole-number column with the metres to the provider
-    #[arg(long, value_name = "COLUMN")]
-    pub travel: Option<String>,
-    /// For how many applicants other lists are tried; 0 for none [default: by size]
-    #[arg(long, value_name = "NUMBER")]
-    pub misreports: Option<u32>,
-    /// Write charts (SVG) into this folder
-    #[arg(long, value_name = "FOLDER")]
-    pub charts: Option<PathBuf>,
-    /// Write everybody whose place is another into this file, as CSV
-    #[arg(long, value_name = "FILE.csv")]
-    pub movers: Option<PathBuf>,
     /// Number of threads [default: all cores]
     #[arg(long)]
     pub threads: Option<usize>,
@@ -237,71 +235,6 @@ pub struct RoundArgs {
     /// Number of threads [default: all cores]
     #[arg(long)]
     pub threads: Option<usize>,
-}
-
-/// One draw, or one for each provider.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum TieBreakArg {
-    /// One draw for all providers
-    Single,
-    /// A draw of its own at each provider
-    Multiple,
-}
-
-fn setting(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() && !value.is_empty() => {
-            Ok((name.trim_start_matches('$').to_owned(), value.to_owned()))
-        }
-        _ => Err("应为 参数=值 / expected PARAMETER=VALUE".to_owned()),
-    }
-}
-
-fn unit(text: &str) -> Result<minsheng_programme::Unit, String> {
-    use minsheng_programme::Unit;
-    match (text, text.strip_prefix("family=")) {
-        ("applicant", _) => Ok(Unit::Applicant),
-        ("family", _) => Ok(Unit::Family(None)),
-        (_, Some(column)) if !column.is_empty() => Ok(Unit::Family(Some(column.to_owned()))),
-        _ => Err(
-            "应为 applicant、family 或 family=列名 / expected applicant, family or family=COLUMN"
-                .to_owned(),
-        ),
-    }
-}
-
-fn mechanism(text: &str) -> Result<minsheng_programme::Mechanism, String> {
-    use minsheng_programme::Mechanism;
-    Mechanism::named(text).ok_or_else(|| {
-        let names = Mechanism::ALL.map(Mechanism::name);
-        let listed = names.join(", ");
-        match minsheng_programme::closest(text, names) {
-            Some(close) => format!("是不是 {close}? / did you mean {close}? ({listed})"),
-            None => format!("应为其中之一 / expected one of: {listed}"),
-        }
-    })
-}
-
-/// A percentage, a provider's number, or a file.
-fn places(text: &str) -> Result<minsheng_programme::What, String> {
-    use minsheng_programme::What;
-    if let Some(percent) = minsheng_programme::parse_percent(text) {
-        return Ok(What::CapacityPercent(percent));
-    }
-    // A provider's key may hold `=` itself.
-    let number = text
-        .rsplit_once('=')
-        .and_then(|(provider, number)| Some((provider, number.parse().ok()?)));
-    match number {
-        Some((provider, number)) if !provider.is_empty() => {
-            Ok(What::CapacityOf(provider.to_owned(), number))
-        }
-        _ if text.ends_with(".csv") => Ok(What::CapacityFile(PathBuf::from(text))),
-        _ => Err(
-            "应为 +10%、供给方=名额 或 .csv 文件 / expected +10%, PROVIDER=NUMBER or a .csv file"
-                .to_owned(),
-        ),
-    }
 }
 
 /// Options of `appeal`.
@@ -350,7 +283,7 @@ fn set_aside(text: &str) -> Result<SetAside, String> {
 /// Options of `verify`.
 #[derive(Debug, ClapArgs)]
 pub struct VerifyArgs {
-    /// The bundle's folder; with `--instance` an outcome of `solve assign`, `solve site` or `solve access`
+    /// The bundle's folder; with `--instance` an outcome of `solve`
     pub bundle: PathBuf,
     /// Check the outcome of a plain instance, this one
     #[arg(long, value_name = "FILE", conflicts_with_all = ["registers", "receipt"])]
@@ -492,105 +425,4 @@ pub enum SchemaOf {
     Site,
     /// An instance for `solve access`
     Access,
-}
-
-/// What can be done with promises.
-#[derive(Debug, Subcommand)]
-pub enum Commitments {
-    /// Read Chinese or English prose into statements with their exact quotes
-    Read(ReadArgs),
-    /// Read numbers alone, each line of a text by itself; one JSON list a line
-    Numbers {
-        /// The text; `-` reads standard input
-        file: PathBuf,
-    },
-    /// Find contradictions within and between texts; each shows its quotes and the arithmetic
-    Check(ReadArgs),
-    /// Let people confirm what was read: write the sheet, take it in, print what is accepted
-    Review {
-        /// Which step
-        #[command(subcommand)]
-        step: ReviewStep,
-    },
-    /// Targets against results on a day, with last year's result beside
-    Status {
-        /// The city's folder
-        city: PathBuf,
-        /// The day, as `YYYY-MM-DD`
-        #[arg(long, value_name = "DATE")]
-        as_of: String,
-        /// A bundle that queries may count from [default: the only one of its cycle in CITY/out]
-        #[arg(long = "bundle", value_name = "BUNDLE")]
-        bundles: Vec<PathBuf>,
-    },
-    /// Write what others read: IATI XML, Table Schema, the four-column performance table
-    Export(ExportArgs),
-}
-
-/// Options of `commitments read` and `commitments check`.
-#[derive(Debug, ClapArgs)]
-pub struct ReadArgs {
-    /// The texts: UTF-8, GB18030 or UTF-16
-    #[arg(required = true)]
-    pub files: Vec<PathBuf>,
-    /// Print CSV (one text); offsets count characters of the text, without a byte order mark
-    #[arg(long)]
-    pub csv: bool,
-    /// The day of publication, from which 去年 and 目前 are told: `YYYY-MM-DD`, `YYYY-MM` or `YYYY` [default: the text's own dateline, else its file name]
-    #[arg(long, value_name = "DATE")]
-    pub published: Option<String>,
-    /// A city's folder, for its bodies, people and indicators
-    #[arg(long, value_name = "CITY")]
-    pub city: Option<PathBuf>,
-}
-
-/// Steps of a review.
-#[derive(Debug, Subcommand)]
-pub enum ReviewStep {
-    /// Write the sheet that reviewers fill in, as TSV
-    Sheet(ReadArgs),
-    /// Take in a filled sheet: append its verdicts to the history
-    Take {
-        /// The filled sheet
-        sheet: PathBuf,
-        /// The history; made if it is not there, only ever added to
-        #[arg(long)]
-        history: PathBuf,
-    },
-    /// Print the statements that the history accepts, as CSV
-    Accepted {
-        /// What was read
-        #[command(flatten)]
-        read: ReadArgs,
-        /// The history
-        #[arg(long)]
-        history: PathBuf,
-    },
-}
-
-/// Options of `commitments export`.
-#[derive(Debug, ClapArgs)]
-pub struct ExportArgs {
-    /// The city's folder
-    pub city: PathBuf,
-    /// In which form
-    #[arg(long, value_enum)]
-    pub form: ExportForm,
-    /// The day, as `YYYY-MM-DD`: nothing that became known later is written
-    #[arg(long, value_name = "DATE")]
-    pub as_of: String,
-    /// The year of the performance table [default: that of the day]
-    #[arg(long)]
-    pub year: Option<i32>,
-}
-
-/// A form of export.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ExportForm {
-    /// IATI activities 2.03
-    Iati,
-    /// The Table Schema of the statements' CSV
-    TableSchema,
-    /// 序号, 任务名称, 年度任务及目标, 全年完成情况
-    Performance,
 }

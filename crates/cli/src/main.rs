@@ -4,13 +4,20 @@
 //! sets an exit code.
 
 mod args;
+mod args_compare;
 mod carried;
 mod city;
 mod commands;
 mod console;
 mod exit;
 mod interrupt;
+#[cfg(feature = "png")]
+mod png;
+#[cfg(not(feature = "png"))]
+#[path = "png_left_out.rs"]
+mod png;
 mod report;
+mod routing;
 mod table;
 
 use clap::Parser as _;
@@ -46,6 +53,7 @@ fn main() -> std::process::ExitCode {
             None => commands::synth::run(&console, city, programmes, *scale),
         },
         Command::Solve { mechanism } => commands::solve::run(&console, mechanism),
+        Command::Travel(options) => commands::travel::run(&console, options),
         Command::Commitments { what } => commands::commitments::run(&console, what),
         Command::Schema { of } => commands::schema::run(&console, *of),
         Command::Completions { shell } => commands::completions::run(*shell),

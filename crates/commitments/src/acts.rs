@@ -28,7 +28,7 @@ impl Walk<'_> {
         if self.s.block.kind != BlockKind::Body {
             return;
         }
-        if crate::scan::topic(&self.s.block.chars, clause.start) == Some(clause.end) {
+        if crate::scan::is_topic(&self.s.block.chars, clause) {
             self.topic = Some(clause.sentence);
         }
         let topic = self.topic == Some(clause.sentence);
@@ -54,7 +54,7 @@ impl Walk<'_> {
             .time_for(Some(mode), clause)
             .filter(|t| here || !told || t.kind != TimeKind::AsOf);
         let mut st = self.statement(from, to, Some(mode), time.as_ref());
-        st.indicator = clean(&text(chars, act, to.min(act + 40)));
+        st.indicator = clean(&text(chars, act, to.min(act + 40))).to_owned();
         st.subject = self.subject_of(clause, act);
         self.link(&mut st, Some((from, to)));
         reading.statements.push(st);
@@ -95,14 +95,15 @@ impl Walk<'_> {
             .skip(first)
             .find(|h| h.class.has(modal))
             .map_or(act, |h| h.start.min(act));
-        let head = clean(&text(chars, from, stop));
+        let head = text(chars, from, stop);
+        let head = clean(&head);
         let adverb = ["同时", "此外", "对", "在", "把", "及时", "为", "从"]
             .iter()
             .any(|w| head.starts_with(w));
         if head.chars().count() > 24 || head.contains('“') || adverb {
             String::new()
         } else {
-            head
+            head.to_owned()
         }
     }
 }

@@ -84,6 +84,9 @@ fn standalone(chars: &[char], i: usize, p: &Published) -> Option<Span> {
 
 /// 昨天, 今天, 本月, 上月.
 fn days(chars: &[char], i: usize, p: &Published) -> Option<Span> {
+    if !matches!(at(chars, i), '昨' | '今' | '明' | '本' | '上' | '下') {
+        return None;
+    }
     let (end, word) = any_of(
         chars,
         i,
@@ -267,7 +270,9 @@ fn detail(chars: &[char], i: usize, year: Option<i32>) -> Option<Span> {
     if !part {
         return quarter(chars, i, year).or_else(|| month(chars, i, year));
     }
-    if let Some((end, w)) = any_of(chars, i, &["年底", "年末", "底", "末"]) {
+    if matches!(at(chars, i), '年' | '底' | '末')
+        && let Some((end, w)) = any_of(chars, i, &["年底", "年末", "底", "末"])
+    {
         let bare = w.chars().count() == 1;
         let after_year = before(chars, i) == '年' || before(chars, i) == '度';
         if !bare || after_year {

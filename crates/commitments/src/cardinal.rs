@@ -61,43 +61,70 @@ pub(crate) fn arabic(chars: &[char], i: usize) -> Scan<(Decimal, usize, usize)> 
     };
     let whole_end = run(i);
     let mut end = whole_end;
-    let mut digits: String = chars
-        .get(i..whole_end)
-        .map(|s| s.iter().collect())
-        .unwrap_or_default();
+    let mut digits = Digits::default();
+    digits.extend(chars, i, whole_end);
     let comma = |k: usize| matches!(at(chars, k), ',' | '，');
     let group = |k: usize| comma(k) && run(k + 1) == k + 4;
-    if (1..=3).contains(&digits.len()) && !digits.starts_with('0') {
-        let mut k = whole_end;
+    if (1..=3).contains(&digits.count) && at(chars, i) != '0' && comma(whole_end) {
+        let (mut k, mut grouped) = (whole_end, digits);
         while group(k) {
-            digits.extend(chars.get(k + 1..k + 4).unwrap_or_default());
+            grouped.extend(chars, k + 1, k + 4);
             k += 4;
         }
-        if comma(k) && at(chars, k + 1).is_ascii_digit() {
-            digits.truncate(whole_end - i);
-        } else {
-            end = k;
+        if !(comma(k) && at(chars, k + 1).is_ascii_digit()) {
+            (end, digits) = (k, grouped);
         }
     }
-    let count = digits.len();
+    let count = digits.count;
+    let mut places = 0;
     if at(chars, end) == '.' && at(chars, end + 1).is_ascii_digit() {
         let stop = run(end + 1);
         let version = at(chars, stop) == '.' && at(chars, stop + 1).is_ascii_digit();
         let chained = before(chars, i) == '.' && i > 1 && at(chars, i - 2).is_ascii_digit();
         if !version && !chained {
-            if digits.is_empty() {
-                digits.push('0');
-            }
-            digits.extend(chars.get(end..stop).unwrap_or_default());
+            digits.extend(chars, end + 1, stop);
+            places = stop - end - 1;
             end = stop;
         }
     }
     if end == i {
         return Scan::Nothing;
     }
-    match digits.parse() {
-        Ok(value) => Scan::Found((value, end, count)),
-        Err(_) => Scan::Skip(run(end)),
+    match digits.decimal(places) {
+        Some(value) => Scan::Found((value, end, count)),
+        None => Scan::Skip(run(end)),
+    }
+}
+
+/// Arabic digits put together; `mantissa` is `None` when they are too many.
+#[derive(Clone, Copy)]
+struct Digits {
+    mantissa: Option<i128>,
+    count: usize,
+}
+
+impl Default for Digits {
+    fn default() -> Self {
+        Self {
+            mantissa: Some(0),
+            count: 0,
+        }
+    }
+}
+
+impl Digits {
+    fn extend(&mut self, chars: &[char], from: usize, to: usize) {
+        for c in chars.get(from..to).unwrap_or_default() {
+            let digit = c.to_digit(10).map_or(0, i128::from);
+            self.mantissa = self
+                .mantissa
+                .and_then(|m| m.checked_mul(10)?.checked_add(digit));
+            self.count += 1;
+        }
+    }
+
+    fn decimal(self, places: usize) -> Option<Decimal> {
+        Decimal::new(self.mantissa?, u8::try_from(places).ok()?).ok()
     }
 }
 
@@ -273,6 +300,14 @@ fn grow(chars: &[char], start: usize, b: &mut Building) -> Option<()> {
             step_arabic(chars, i, j, b)?
         } else if digit(c).is_some() {
             step_digit(chars, i, j, b)?
+        } else if let Some(tens) = twenties(c) {
+            step_twenties(j, tens, b)?
+        } else if c == '个' && b.started() && at(chars, j + 1) == '亿' {
+            // 两个亿: the measure word of the unit itself.
+            b.big_unit(8)?.then(|| {
+                (b.end, b.chinese) = (j + 2, b.chinese || !b.arabic);
+                j + 2
+            })
         } else if let Some(power) = small_unit(c) {
             step_small(chars, start, j, power, b)?
         } else if let Some(power) = big_unit(c) {
@@ -297,6 +332,29 @@ fn grow(chars: &[char], start: usize, b: &mut Building) -> Option<()> {
             None => return Some(()),
         }
     }
+}
+
+/// 廿 and 卅: twenty and thirty in one character.
+fn twenties(c: char) -> Option<i64> {
+    match c {
+        '廿' => Some(2),
+        '卅' => Some(3),
+        _ => None,
+    }
+}
+
+fn step_twenties(j: usize, tens: i64, b: &mut Building) -> Option<Option<usize>> {
+    if b.started() {
+        return Some(None);
+    }
+    b.pending = Some(Pending {
+        value: Decimal::from(tens),
+        single: true,
+        next: None,
+    });
+    b.small_unit(1)?;
+    (b.chinese, b.end) = (true, j + 1);
+    Some(Some(j + 1))
 }
 
 fn step_small(
@@ -458,6 +516,15 @@ fn pair(chars: &[char], j: usize, run: usize, first: u8) -> bool {
             && matches!(second, '两' | '兩')
             && near
             && at(chars, j + 2) != '\0';
+    }
+    // 三五百, 三五个: the one guess that leaves a digit out.
+    let loose = first == 3
+        && matches!(second, '五')
+        && before(chars, j) != '十'
+        && (small_unit(at(chars, j + 2)).is_some()
+            || matches!(at(chars, j + 2), '个' | '天' | '家' | '人' | '名'));
+    if run == 2 && loose {
+        return true;
     }
     run == 2
         && first > 0

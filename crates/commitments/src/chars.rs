@@ -27,6 +27,49 @@ pub(crate) fn narrow(c: char) -> char {
     }
 }
 
+/// Traditional characters and their simplified forms, so that the word lists hold
+/// for both; one stands for one, and offsets stay the same.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Plain(&'static [u16]);
+
+/// The first of the characters that have a slot in the table.
+const HAN_FIRST: u32 = 0x4e00;
+
+impl Plain {
+    /// Returns the table.
+    pub(crate) fn table() -> Self {
+        static TABLE: std::sync::OnceLock<Vec<u16>> = std::sync::OnceLock::new();
+        Self(TABLE.get_or_init(|| {
+            let mut table: Vec<u16> = (0x4e00..=0x9fff).collect();
+            for row in crate::lexicon::rows(include_str!("../lexicon/traditional.tsv")) {
+                let [from, to, ..] = row.as_slice() else {
+                    continue;
+                };
+                let (Some(from), Some(to)) = (from.chars().next(), to.chars().next()) else {
+                    continue;
+                };
+                let slot = (from as u32).checked_sub(HAN_FIRST);
+                if let Some(slot) = slot.and_then(|s| table.get_mut(s as usize))
+                    && let Ok(to) = u16::try_from(to as u32)
+                {
+                    *slot = to;
+                }
+            }
+            table
+        }))
+    }
+
+    /// Returns the half-width and simplified form of a character.
+    #[inline]
+    pub(crate) fn of(self, c: char) -> char {
+        let slot = (c as u32).wrapping_sub(HAN_FIRST) as usize;
+        match self.0.get(slot) {
+            Some(plain) => char::from_u32(u32::from(*plain)).unwrap_or(c),
+            None => narrow(c),
+        }
+    }
+}
+
 /// Returns the value of a Chinese digit, everyday, traditional or formal.
 pub(crate) fn digit(c: char) -> Option<u8> {
     Some(match c {
@@ -107,12 +150,20 @@ pub(crate) fn before(chars: &[char], i: usize) -> char {
 /// Returns whether `word` stands at `i`.
 #[inline]
 pub(crate) fn starts(chars: &[char], i: usize, word: &str) -> bool {
-    for (k, c) in (i..).zip(word.chars()) {
+    end_of(chars, i, word).is_some()
+}
+
+/// Returns the end of `word` if it stands at `i`.
+#[inline]
+fn end_of(chars: &[char], i: usize, word: &str) -> Option<usize> {
+    let mut k = i;
+    for c in word.chars() {
         if chars.get(k) != Some(&c) {
-            return false;
+            return None;
         }
+        k += 1;
     }
-    true
+    Some(k)
 }
 
 /// Returns the first of `words` that stands at `i`, with its end; list longer
@@ -134,8 +185,7 @@ pub(crate) fn any_of(
     };
     words
         .iter()
-        .find(|w| may(w) && starts(chars, i, w))
-        .map(|w| (i + w.chars().count(), *w))
+        .find_map(|w| Some((may(w).then(|| end_of(chars, i, w)).flatten()?, *w)))
 }
 
 /// Returns the place after at most four blanks.
@@ -213,14 +263,18 @@ impl Starts {
 pub(crate) fn can_start(c: char) -> Starts {
     static TABLE: std::sync::OnceLock<Vec<u8>> = std::sync::OnceLock::new();
     let table = TABLE.get_or_init(|| {
-        (0..0x1_0000u32)
-            .map(|u| {
-                char::from_u32(u).map_or(0, |c| {
-                    u8::from(crate::times::may_start(c))
-                        | u8::from(crate::numeral::may_start(c)) << 1
-                })
-            })
-            .collect()
+        let mut table = vec![0; 0x1_0000];
+        for (u, slot) in (0u32..).zip(&mut table) {
+            let c = char::from_u32(u).unwrap_or('\0');
+            let digit = c.is_ascii_digit() || digit(c).is_some();
+            *slot = u8::from(digit) | u8::from(crate::numeral::may_start(c)) << 1;
+        }
+        for c in crate::times::STARTS.chars() {
+            if let Some(slot) = table.get_mut(c as usize) {
+                *slot |= 1;
+            }
+        }
+        table
     });
     Starts(table.get(c as usize).copied().unwrap_or(0))
 }

@@ -16,8 +16,15 @@ use crate::statement::{Measure, Other, Role, Statement, Status};
 /// Returns whether a block is English: Latin letters and hardly a Chinese one.
 pub(crate) fn is_english(chars: &[char]) -> bool {
     let head = chars.get(..chars.len().min(600)).unwrap_or_default();
-    let han = head.iter().filter(|c| crate::chars::han(**c)).count();
-    let latin = head.iter().filter(|c| c.is_ascii_alphabetic()).count();
+    let (mut han, mut latin) = (0, 0);
+    for (seen, c) in head.iter().enumerate() {
+        latin += usize::from(c.is_ascii_alphabetic());
+        han += usize::from(crate::chars::han(*c));
+        // Even if all the rest were Latin.
+        if han * 20 >= latin + (head.len() - seen - 1) {
+            return false;
+        }
+    }
     latin > 10 && han * 20 < latin
 }
 

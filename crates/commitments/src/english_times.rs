@@ -128,6 +128,12 @@ fn time_at(chars: &[char], i: usize, p: &Published) -> Option<EnglishTime> {
     .find_map(|w| phrase(chars, i, w))
     .map_or(i, |e| e + 1);
     let (end, first, last) = calendar(chars, k, p)?;
+    // Since 2015: it reaches up to publication.
+    let last = if phrase(chars, i, "since").is_some() {
+        p.day()
+    } else {
+        last
+    };
     Some(make(end, first, last))
 }
 

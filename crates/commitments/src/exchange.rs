@@ -4,7 +4,8 @@
 use minsheng_model::{Date, Text};
 use serde::{Deserialize, Serialize};
 
-use crate::register::{Commitment, Kind, Nature, Observation, Register};
+pub use crate::iati::iati;
+use crate::register::Register;
 use crate::statement::COLUMNS;
 
 /// Returns the Table Schema (Frictionless) of the statements' CSV.
@@ -35,131 +36,6 @@ pub fn table_schema() -> serde_json::Value {
         })
         .collect();
     serde_json::json!({ "fields": fields, "missingValues": [""] })
-}
-
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c if c.is_control() && c != '\n' => {}
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-fn narrative(out: &mut String, indent: &str, text: &Text) {
-    out.push_str(&format!(
-        "{indent}<narrative xml:lang=\"zh\">{}</narrative>\n",
-        escape(&text.zh)
-    ));
-    out.push_str(&format!(
-        "{indent}<narrative xml:lang=\"en\">{}</narrative>\n",
-        escape(&text.en)
-    ));
-}
-
-/// Writes an IATI activity file (2.03): one activity per commitment with a result,
-/// its indicators, and for every period the targets and the actuals known on the
-/// day. Names are the standard's: result, indicator, period, target, actual.
-#[must_use]
-pub fn iati(register: &Register, city: &str, as_of: Date) -> String {
-    let mut out = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<iati-activities version=\"2.03\" generated-datetime=\"{as_of}T00:00:00Z\">\n"
-    );
-    for c in register
-        .commitments
-        .iter()
-        .filter(|c| !matches!(c.nature, Nature::Proposal))
-    {
-        activity(&mut out, register, c, city, as_of);
-    }
-    out.push_str("</iati-activities>\n");
-    out
-}
-
-fn activity(out: &mut String, register: &Register, c: &Commitment, city: &str, as_of: Date) {
-    out.push_str(&format!("  <iati-activity xml:lang=\"zh\" default-currency=\"CNY\">\n    <iati-identifier>CN-{}-{}</iati-identifier>\n", escape(city), escape(&c.id)));
-    out.push_str(&format!("    <reporting-org ref=\"CN-{}\" type=\"10\"><narrative>{}</narrative></reporting-org>\n    <title>\n", escape(city), escape(&c.body)));
-    narrative(out, "      ", &c.title);
-    out.push_str("    </title>\n");
-    let ids: Vec<&str> = register
-        .indicators
-        .iter()
-        .map(|i| i.id.as_str())
-        .filter(|id| {
-            c.targets.iter().any(|t| t.indicator == *id)
-                || c.observations.iter().any(|o| o.indicator == *id)
-        })
-        .collect();
-    if !ids.is_empty() {
-        out.push_str("    <result type=\"1\">\n      <title>\n");
-        narrative(out, "        ", &c.title);
-        out.push_str("      </title>\n");
-        for id in ids {
-            indicator(out, register, c, id, as_of);
-        }
-        out.push_str("    </result>\n");
-    }
-    out.push_str("  </iati-activity>\n");
-}
-
-fn indicator(out: &mut String, register: &Register, c: &Commitment, id: &str, as_of: Date) {
-    let Some(i) = register.indicator(id) else {
-        return;
-    };
-    let measure = if i.kind == Kind::Ratio { 2 } else { 1 };
-    let aggregation = i.kind == Kind::Flow;
-    out.push_str(&format!("      <indicator measure=\"{measure}\" ascending=\"{}\" aggregation-status=\"{}\">\n        <title>\n", u8::from(i.ascending), u8::from(aggregation)));
-    narrative(out, "          ", &i.title);
-    out.push_str("        </title>\n");
-    // Every period that a target or an actual names, in order.
-    let known = |o: &&Observation| o.indicator == id && o.known <= as_of;
-    let mut periods: Vec<(Option<Date>, Option<Date>)> = c
-        .targets
-        .iter()
-        .filter(|t| t.indicator == id && t.announced <= as_of)
-        .map(|t| (t.period_start, t.period_end))
-        .collect();
-    for o in c.observations.iter().filter(known) {
-        let within = periods.iter().any(|(s, e)| {
-            e.is_none_or(|e| o.period_end <= e)
-                && s.is_none_or(|s| o.period_start.unwrap_or(o.period_end) >= s)
-        });
-        if !within {
-            periods.push((o.period_start.or(Some(o.period_end)), Some(o.period_end)));
-        }
-    }
-    periods.sort();
-    periods.dedup();
-    for (start, end) in periods {
-        out.push_str("        <period>\n");
-        for (tag, day) in [("period-start", start), ("period-end", end)] {
-            if let Some(day) = day {
-                out.push_str(&format!("          <{tag} iso-date=\"{day}\"/>\n"));
-            }
-        }
-        for t in c.targets.iter().filter(|t| {
-            t.indicator == id
-                && t.announced <= as_of
-                && (t.period_start, t.period_end) == (start, end)
-        }) {
-            out.push_str(&format!("          <target value=\"{}\"><comment><narrative>{}</narrative></comment></target>\n", t.value, escape(&t.source)));
-        }
-        let inside = |o: &&Observation| {
-            end.is_none_or(|e| o.period_end <= e)
-                && start.is_none_or(|s| o.period_start.unwrap_or(o.period_end) >= s)
-        };
-        for o in c.observations.iter().filter(known).filter(inside) {
-            out.push_str(&format!("          <actual value=\"{}\"><comment><narrative>{}({})</narrative></comment></actual>\n", o.value, escape(&o.source), o.period_end));
-        }
-        out.push_str("        </period>\n");
-    }
-    out.push_str("      </indicator>\n");
 }
 
 /// The columns of the table that bureaus publish each year.
@@ -219,6 +95,25 @@ pub fn read_performance(csv_text: &str) -> Result<Vec<PerformanceRow>, (usize, T
         });
     }
     Ok(rows)
+}
+
+/// Writes the table as a text whose rows a [`crate::Reader`] reads cell by cell:
+/// targets as planned, results as done, of the year if one is given.
+#[must_use]
+pub fn performance_text(rows: &[PerformanceRow], year: Option<i32>) -> String {
+    let [number, task, target, result] = PERFORMANCE_COLUMNS;
+    let (target, result) = match year {
+        Some(y) => (format!("{y}年任务及目标"), format!("{y}年完成情况")),
+        None => (target.to_owned(), result.to_owned()),
+    };
+    let mut text = format!("{number}\t{task}\t{target}\t{result}\n");
+    for row in rows {
+        let cells = [&row.number, &row.task, &row.target, &row.result];
+        let cells = cells.map(|c| c.split_whitespace().collect::<Vec<_>>().join(" "));
+        text.push_str(&cells.join("\t"));
+        text.push('\n');
+    }
+    text
 }
 
 /// Writes the table of one year from the register: every commitment with a target

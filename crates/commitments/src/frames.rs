@@ -170,6 +170,11 @@ impl<'a> Walk<'a> {
         let bare = crate::scan::topic(&s.block.chars, 0).is_some()
             && at(&s.block.chars, crate::chars::skip_blank(&s.block.chars, 0)) != '在';
         let continues = cut || !bare && goes_on(&s.block.chars, 0);
+        // A list of plans goes on in paragraphs that begin with their verbs.
+        let listed = continues
+            || s.block.kind == BlockKind::Body
+                && carry.mode.is_some_and(Mode::ahead)
+                && bare_verb(s, 0);
         let official = carry
             .speaker
             .and_then(|k| people.all.get(k))
@@ -208,8 +213,8 @@ impl<'a> Walk<'a> {
                     .map_or_else(String::new, |b| b.name.clone()),
             },
             sentence_body: String::new(),
-            mode: carry.mode.filter(|_| continues && !heading_block),
-            block_mode: carry.mode.filter(|_| continues),
+            mode: carry.mode.filter(|_| listed && !heading_block),
+            block_mode: carry.mode.filter(|_| listed),
             time,
             inherited,
             opened: 0,
@@ -232,7 +237,8 @@ impl<'a> Walk<'a> {
         if fresh {
             self.mode = self
                 .block_mode
-                .filter(|m| m.ahead() && goes_on(chars, clause.start));
+                .filter(|m| m.ahead())
+                .filter(|_| goes_on(chars, clause.start) || bare_verb(self.s, clause.start));
             self.carried = self.mode.is_some();
             self.subject.clear();
             self.sentence_body.clear();
@@ -247,7 +253,7 @@ impl<'a> Walk<'a> {
         }
         self.attribute(clause);
         self.owner(clause);
-        let quantities: Vec<&Quantity> = self.quantities(clause);
+        let quantities = self.quantities(clause);
         if quantities.is_empty() {
             // A time behind the verb belongs to its object.
             let first = self.s.hits.partition_point(|h| h.start < clause.start);
@@ -281,17 +287,12 @@ impl<'a> Walk<'a> {
         self.times_until(clause.end);
     }
 
-    fn quantities(&self, clause: Clause) -> Vec<&'a Quantity> {
-        let first = self
-            .s
-            .quantities
-            .partition_point(|q| q.start < clause.start);
-        self.s
-            .quantities
-            .iter()
-            .skip(first)
-            .take_while(|q| q.start < clause.end)
-            .collect()
+    fn quantities(&self, clause: Clause) -> &'a [Quantity] {
+        let all = self.s.quantities.as_slice();
+        let first = all.partition_point(|q| q.start < clause.start);
+        let rest = all.get(first..).unwrap_or_default();
+        let count = rest.partition_point(|q| q.start < clause.end);
+        rest.get(..count).unwrap_or_default()
     }
 
     /// The end of a quantity's segment: the next 、 between two quantities, or the
@@ -334,7 +335,9 @@ impl<'a> Walk<'a> {
             "记者获悉",
         ];
         let from = crate::chars::skip_blank(&self.s.block.chars, clause.start);
-        if NOBODY.iter().any(|w| starts(&self.s.block.chars, from, w)) {
+        if matches!(at(&self.s.block.chars, from), '据' | '数' | '记')
+            && NOBODY.iter().any(|w| starts(&self.s.block.chars, from, w))
+        {
             self.speaker = None;
         }
         let sayings = &self.s.sayings;
@@ -511,6 +514,26 @@ impl<'a> Walk<'a> {
         }
         (from, to)
     }
+}
+
+/// Returns whether a verb of action, and no word of result, heads what begins at
+/// `i`: a list of plans goes on with it.
+fn bare_verb(s: &Scanned, i: usize) -> bool {
+    let chars = &s.block.chars;
+    let i = crate::chars::numbering_end(chars, crate::chars::skip_blank(chars, i));
+    let first = s.hits.partition_point(|h| h.start < i);
+    s.hits.get(first).is_some_and(|h| {
+        h.class.has(Class::ACT.or(Class::COUNT))
+            && !h.class.has(
+                Class::DONE
+                    .or(Class::WEAK_DONE)
+                    .or(Class::EVENT)
+                    .or(Class::SAY),
+            )
+            && h.end - h.start > 1
+            && crate::mode::only_fillers(chars, i, h.start)
+            && !matches!(at(chars, h.end), '了' | '的')
+    })
 }
 
 /// The times that begin between two places.

@@ -48,16 +48,26 @@ pub struct NotText {
 /// # Errors
 /// When no encoding fits; nothing is replaced or guessed.
 pub fn ingest(bytes: &[u8]) -> Result<Source, NotText> {
-    let sha256 = hex(&Sha256::digest(bytes));
+    ingest_owned(bytes.to_vec())
+}
+
+/// Decodes a file as [`ingest`] does; UTF-8 stays where it is, so that a long text
+/// is in memory once.
+///
+/// # Errors
+/// When no encoding fits.
+pub fn ingest_owned(mut bytes: Vec<u8>) -> Result<Source, NotText> {
+    let sha256 = hex(&Sha256::digest(&bytes));
     let source = |text: String, encoding| Source {
         text,
         encoding,
-        sha256: sha256.clone(),
+        sha256,
     };
-    if let Some(rest) = bytes.strip_prefix(b"\xEF\xBB\xBF") {
-        return match std::str::from_utf8(rest) {
-            Ok(text) => Ok(source(text.to_owned(), Encoding::Utf8)),
-            Err(e) => Err(refused(e.valid_up_to() + 3)),
+    if bytes.starts_with(b"\xEF\xBB\xBF") {
+        bytes.drain(..3);
+        return match String::from_utf8(bytes) {
+            Ok(text) => Ok(source(text, Encoding::Utf8)),
+            Err(e) => Err(refused(e.utf8_error().valid_up_to() + 3)),
         };
     }
     if let Some(rest) = bytes.strip_prefix(b"\xFF\xFE") {
@@ -66,17 +76,19 @@ pub fn ingest(bytes: &[u8]) -> Result<Source, NotText> {
     if let Some(rest) = bytes.strip_prefix(b"\xFE\xFF") {
         return wide(rest, Encoding::Utf16Be).map(|t| source(t, Encoding::Utf16Be));
     }
-    let utf8 = std::str::from_utf8(bytes);
-    if let Some(encoding) = zeros(bytes)
-        && let Ok(text) = wide(bytes, encoding)
+    if let Some(encoding) = zeros(&bytes)
+        && let Ok(text) = wide(&bytes, encoding)
     {
         return Ok(source(text, encoding));
     }
-    let broken = match utf8 {
-        Ok(text) => return Ok(source(text.to_owned(), Encoding::Utf8)),
-        Err(e) => e.valid_up_to(),
+    let (bytes, broken) = match String::from_utf8(bytes) {
+        Ok(text) => return Ok(source(text, Encoding::Utf8)),
+        Err(e) => {
+            let broken = e.utf8_error().valid_up_to();
+            (e.into_bytes(), broken)
+        }
     };
-    match GB18030.decode_without_bom_handling_and_without_replacement(bytes) {
+    match GB18030.decode_without_bom_handling_and_without_replacement(&bytes) {
         Some(text) => Ok(source(text.into_owned(), Encoding::Gb18030)),
         None => Err(refused(broken)),
     }
@@ -108,26 +120,27 @@ fn wide(bytes: &[u8], encoding: Encoding) -> Result<String, NotText> {
         .ok_or_else(|| refused(0))
 }
 
-/// UTF-16 without a mark: ASCII punctuation and line ends leave zero bytes, all
-/// on one side.
+/// UTF-16 without a mark: prose in it has zero bytes (of ASCII, or of 一), which no
+/// other encoding has, and reads as prose in one order of the bytes only.
 fn zeros(bytes: &[u8]) -> Option<Encoding> {
     let head = bytes.get(..bytes.len().min(1 << 16)).unwrap_or(bytes);
-    if head.len() < 4 || !bytes.len().is_multiple_of(2) {
+    if head.len() < 4 || !bytes.len().is_multiple_of(2) || !head.contains(&0) {
         return None;
     }
-    let count = |side: usize| {
-        head.iter()
-            .skip(side)
-            .step_by(2)
-            .filter(|b| **b == 0)
-            .count()
+    let units = head.len() / 2;
+    let prose = |of: fn([u8; 2]) -> u16| {
+        let fits = head.as_chunks::<2>().0.iter().filter(|pair| {
+            matches!(of(**pair),
+                0x09 | 0x0A | 0x0D | 0x20..=0x7E | 0x2010..=0x2026
+                | 0x3000..=0x303F | 0x3400..=0x9FFF | 0xFF00..=0xFFEF)
+        });
+        fits.count()
     };
-    let (even, odd) = (count(0), count(1));
-    // A few in a hundred characters of any prose are ASCII or line ends.
-    let enough = |n: usize| n * 200 >= head.len();
-    match (even, odd) {
-        (0, n) if n > 0 && enough(n) => Some(Encoding::Utf16Le),
-        (n, 0) if n > 0 && enough(n) => Some(Encoding::Utf16Be),
+    let (little, big) = (prose(u16::from_le_bytes), prose(u16::from_be_bytes));
+    let enough = |n: usize| n * 10 >= units * 9;
+    match little.cmp(&big) {
+        std::cmp::Ordering::Greater if enough(little) => Some(Encoding::Utf16Le),
+        std::cmp::Ordering::Less if enough(big) => Some(Encoding::Utf16Be),
         _ => None,
     }
 }
@@ -143,7 +156,8 @@ mod tests {
 
     #[test]
     fn encodings_give_the_same_text() {
-        let text = "全市新建学校35所。\n完。";
+        // 一 is U+4E00: its zero byte is on the other side than that of ASCII.
+        let text = "全市新建学校35所,占三分之一。\n完。";
         let (gb, _, _) = GB18030.encode(text);
         let le: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let be: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();

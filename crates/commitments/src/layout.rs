@@ -1,7 +1,7 @@
 //! Lines to blocks: sentences cut by a column are joined again, headings and
 //! bylines stay apart, and every character keeps its place in the source.
 
-use crate::chars::{ends_sentence, han, narrow};
+use crate::chars::{Plain, ends_sentence, han};
 use crate::table::{self, Cell, Columns};
 
 /// What a block is.
@@ -18,7 +18,7 @@ pub(crate) enum BlockKind {
 #[derive(Debug)]
 pub(crate) struct Block {
     pub(crate) kind: BlockKind,
-    /// Characters in half-width form.
+    /// Characters in half-width and simplified form.
     pub(crate) chars: Vec<char>,
     /// Pieces: first index in `chars`, its character and byte in the source.
     pieces: Vec<(usize, usize, usize)>,
@@ -404,16 +404,17 @@ fn push(block: &mut Block, line: &Line<'_>, joined: bool) {
         .pieces
         .push((block.chars.len(), line.character, line.byte));
     let first = line.byte - block.base;
-    block.chars.reserve(line.length);
-    block.bytes.reserve(line.length);
-    let mut byte = u32::try_from(first).unwrap_or(u32::MAX);
-    for c in line.text.chars() {
-        block.chars.push(narrow(c));
-        block.bytes.push(byte);
-        byte = byte.saturating_add(if c.is_ascii() {
-            1
-        } else {
-            u32::try_from(c.len_utf8()).unwrap_or(4)
-        });
+    let first = u32::try_from(first).unwrap_or(u32::MAX);
+    let old = block.chars.len();
+    block.chars.resize(old + line.length, ' ');
+    block.bytes.resize(old + line.length, 0);
+    let chars = block.chars.get_mut(old..).unwrap_or_default();
+    let bytes = block.bytes.get_mut(old..).unwrap_or_default();
+    let places = chars.iter_mut().zip(bytes);
+    let plain = Plain::table();
+    for ((char, place), (at, c)) in places.zip(line.text.char_indices()) {
+        *char = plain.of(c);
+        // A line longer than 4 GiB has no places; blocks end long before.
+        *place = first.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
     }
 }

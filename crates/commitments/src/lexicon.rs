@@ -197,6 +197,10 @@ pub(crate) struct Unit {
     not_before: String,
 }
 
+/// Words that a measure word counts although their first character makes another
+/// word of it: 3家乡镇卫生院, 5个体育馆, 6个性化项目 is none.
+const EVEN_BEFORE: &[&str] = &["乡镇", "乡村", "体育", "体验", "别墅"];
+
 /// Returns the longest measure word at `i`, with its end.
 pub(crate) fn unit_at(chars: &[char], i: usize) -> Option<(&'static Unit, usize)> {
     static TABLE: OnceLock<HashMap<char, Vec<Unit>>> = OnceLock::new();
@@ -238,7 +242,12 @@ pub(crate) fn unit_at(chars: &[char], i: usize) -> Option<(&'static Unit, usize)
         let next = crate::chars::at(chars, end);
         let latin =
             unit.word.last().is_some_and(char::is_ascii_alphabetic) && next.is_ascii_alphabetic();
-        (same && !latin && (next == '\0' || !unit.not_before.contains(next))).then_some((unit, end))
+        let apart = next == '\0'
+            || !unit.not_before.contains(next)
+            || EVEN_BEFORE
+                .iter()
+                .any(|w| crate::chars::starts(chars, end, w));
+        (same && !latin && apart).then_some((unit, end))
     })
 }
 

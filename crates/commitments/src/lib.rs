@@ -16,6 +16,7 @@
 //! its length.
 
 mod acts;
+mod bodies;
 mod calendar;
 mod cardinal;
 mod chars;
@@ -32,6 +33,7 @@ mod english_words;
 mod exact;
 pub mod exchange;
 mod frames;
+mod iati;
 mod ingest;
 mod layout;
 mod lexicon;
@@ -39,6 +41,7 @@ mod making;
 mod mode;
 mod numbers;
 mod numeral;
+mod parts;
 mod people;
 mod published;
 mod quantity;
@@ -48,6 +51,8 @@ pub mod review;
 mod scan;
 #[cfg(feature = "second-reader")]
 pub mod second;
+#[cfg(feature = "second-reader")]
+mod second_local;
 mod standing;
 mod statement;
 mod table;
@@ -57,9 +62,11 @@ mod trie;
 mod vocabulary;
 mod wording;
 
-pub use ingest::{Encoding, NotText, Source, ingest};
+pub use ingest::{Encoding, NotText, Source, ingest, ingest_owned};
 pub use numbers::{Number, NumberKind, read_number, read_numbers};
 pub use published::Published;
 pub use reading::{Reader, Reading};
-pub use statement::{COLUMNS, Comparator, Measure, Other, Role, Statement, Status, to_csv};
+pub use statement::{
+    COLUMNS, Comparator, Measure, Other, Role, Statement, Status, csv_rows, to_csv,
+};
 pub use vocabulary::{BodyName, IndicatorWords, PersonName, Vocabulary};

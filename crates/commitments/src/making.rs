@@ -67,7 +67,7 @@ impl Walk<'_> {
     }
 
     /// A cell of targets in a table of results.
-    fn planned_cell(&self) -> bool {
+    pub(crate) fn planned_cell(&self) -> bool {
         let cell = self.s.block.cell.as_ref();
         cell.is_some_and(|c| c.mode == Some(Mode::Plan))
     }

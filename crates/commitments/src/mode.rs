@@ -1,10 +1,13 @@
 //! Whether something was done, is promised, striven for, expected or asked for.
 
-use crate::chars::{any_of, at, before, starts, text};
+use std::sync::OnceLock;
+
+use crate::chars::{any_of, at, before, starts};
 use crate::frames::times_in;
 use crate::lexicon::{Class, Hit};
 use crate::scan::{Clause, Scanned};
 use crate::statement::Role;
+use crate::trie::Trie;
 
 /// How a clause speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -101,7 +104,7 @@ pub(crate) fn mode_before(
 }
 
 /// Words that may stand before the verb of an undertaking.
-const FILLERS: &[&str] = &[
+const FILLERS: [&str; 104] = [
     "同时",
     "此外",
     "另外",
@@ -209,9 +212,14 @@ const FILLERS: &[&str] = &[
 ];
 
 /// Returns whether only such words stand between the clause's beginning and `to`.
-fn only_fillers(chars: &[char], mut from: usize, to: usize) -> bool {
+pub(crate) fn only_fillers(chars: &[char], mut from: usize, to: usize) -> bool {
+    static TREE: OnceLock<Trie> = OnceLock::new();
+    if from >= to {
+        return true;
+    }
+    let tree = TREE.get_or_init(|| Trie::new(&FILLERS.map(str::to_owned)));
     while from < to {
-        match any_of(chars, from, FILLERS) {
+        match tree.longest(chars, from) {
             Some((end, _)) => from = end,
             None => return false,
         }
@@ -265,7 +273,8 @@ pub(crate) fn undertaking(
         explicit.is_some_and(|m| m != Mode::Going) && hits.iter().any(|m| m.start < h.start)
     };
     let act = hits.iter().find(|h| {
-        (h.class.has(Class::ACT) || h.class.has(Class::GOAL) && pressed(chars, h))
+        (h.class.has(Class::ACT)
+            || h.class.has(Class::GOAL) && (pressed(chars, h) || promised(hits, h)))
             && h.start >= begin
             && (h.end < clause.end || marked(h))
             && at(chars, h.end) != '的'
@@ -307,7 +316,7 @@ pub(crate) fn undertaking(
     let mode = match (explicit, carried) {
         (Some(Mode::Done), _) if done => Mode::Done,
         (Some(Mode::Done), _) => return None,
-        (Some(Mode::Aim), _) if hits.iter().any(|h| text(chars, h.start, h.end) == "确保") => {
+        (Some(Mode::Aim), _) if hits.iter().any(|h| starts(chars, h.start, "确保")) => {
             return None;
         }
         (Some(Mode::Going), Some(m)) if m.ahead() => m,
@@ -325,6 +334,12 @@ pub(crate) fn undertaking(
         Mode::Plan | Mode::Aim | Mode::Proposal => heads || marker || result || object,
     };
     told.then_some((act.start, mode))
+}
+
+/// 将提升: a word of plan right before a word of purpose makes an undertaking of it.
+fn promised(hits: &[Hit], h: &Hit) -> bool {
+    hits.iter()
+        .any(|p| p.end == h.start && p.class.has(Class::PLAN))
 }
 
 /// 全力促进, 大力改善: a word of purpose that is itself the undertaking.
@@ -356,8 +371,7 @@ fn goes_about(hits: &[Hit], chars: &[char], from: usize, act: &Hit) -> bool {
 
 /// A clause that only leads in: 在…方面, …过程中, …的基础上.
 fn lead_in(chars: &[char], clause: Clause) -> bool {
-    let topic = crate::scan::topic(chars, clause.start) == Some(clause.end);
-    if topic && at(chars, clause.start) == '在' {
+    if at(chars, clause.start) == '在' && crate::scan::is_topic(chars, clause) {
         return true;
     }
     const ENDS: &[&str] = &[
@@ -385,7 +399,11 @@ fn lead_in(chars: &[char], clause: Clause) -> bool {
 /// 为…提供, 让…: a purpose.
 fn purpose(chars: &[char], i: usize) -> bool {
     const WORDS: &[&str] = &["为", "让", "使", "以", "从而", "进而", "助力", "确保", "是"];
-    any_of(chars, i, WORDS).is_some() && !starts(chars, i, "为期")
+    matches!(
+        at(chars, i),
+        '为' | '让' | '使' | '以' | '从' | '进' | '助' | '确' | '是'
+    ) && any_of(chars, i, WORDS).is_some()
+        && !starts(chars, i, "为期")
 }
 
 /// Skips times, a topic and `在…` phrases at a clause's beginning.

@@ -59,7 +59,7 @@ fn sign(chars: &[char], i: usize) -> Option<(usize, bool, bool)> {
 pub(crate) fn may_start(c: char) -> bool {
     matches!(
         c,
-        '0'..='9' | '.' | '-' | '+' | '负' | '負' | '正' | '±' | '半' | '百'
+        '0'..='9' | '.' | '-' | '+' | '负' | '負' | '正' | '±' | '半' | '百' | '廿' | '卅'
     ) || numeral(c)
 }
 
@@ -259,6 +259,9 @@ fn suffixed(chars: &[char], start: usize, card: Cardinal) -> Option<Numeral> {
             return Some(n);
         }
     }
+    if let Some(n) = slashed(chars, start, card) {
+        return Some(n);
+    }
     let mut n = plain(card, start);
     match at(chars, k) {
         '%' | '﹪' => (n.shape, n.end) = (Shape::Percent, k + 1),
@@ -281,6 +284,35 @@ fn suffixed(chars: &[char], start: usize, card: Cardinal) -> Option<Numeral> {
         }
         _ => {}
     }
+    Some(n)
+}
+
+/// 1/6 as a share: the smaller number over the larger one, nothing of a date, a
+/// road or a count of pages around it.
+fn slashed(chars: &[char], start: usize, card: Cardinal) -> Option<Numeral> {
+    if !card.arabic || card.scaled || card.value.scale() > 0 || at(chars, card.end) != '/' {
+        return None;
+    }
+    let apart = |c: char| !c.is_ascii_alphanumeric() && !matches!(c, '/' | '-' | '.' | '第');
+    let Scan::Found((below, end, digits)) = crate::cardinal::arabic(chars, card.end + 1) else {
+        return None;
+    };
+    let after = at(chars, end);
+    let fits = apart(before(chars, start))
+        && apart(after)
+        && !matches!(after, '月' | '日' | '号' | '页' | '年' | '届' | '期')
+        && digits <= 2
+        && below.scale() == 0
+        && card.value > Decimal::from(0)
+        && card.value < below;
+    if !fits {
+        return None;
+    }
+    let mut n = plain(card, start);
+    n.value = quotient(card.value, below)?.0;
+    n.parts = Some((card.value, below));
+    n.end = end;
+    n.shape = Shape::Fraction;
     Some(n)
 }
 
@@ -359,9 +391,13 @@ fn fraction(chars: &[char], start: usize, denominator: Cardinal, from: usize) ->
 /// Returns the second number of a range whose first ends at `end` (`—`, `～`,
 /// `-`, 至, 到), with a common scale passed back to the first.
 pub(crate) fn range_to(chars: &[char], first: &Numeral, end: usize) -> Option<(Decimal, Numeral)> {
-    let k = skip_blank(chars, end);
+    let mut k = skip_blank(chars, end);
+    if starts(chars, k, "(含)") || starts(chars, k, "（含）") {
+        k = skip_blank(chars, k + 3);
+    }
     let width = match at(chars, k) {
         '—' | '―' if matches!(at(chars, k + 1), '—' | '―') => 2,
+        '-' if at(chars, k + 1) == '-' => 2,
         '—' | '―' | '–' | '~' | '～' | '-' | '至' | '到' | '─' => 1,
         _ => return None,
     };
@@ -374,7 +410,9 @@ pub(crate) fn range_to(chars: &[char], first: &Numeral, end: usize) -> Option<(D
         return None;
     };
     let mut low = first.value;
-    if first.shape == Shape::Plain
+    if let Some(lifted) = digit_lifted(first, &second) {
+        low = lifted;
+    } else if first.shape == Shape::Plain
         && first.card.big == 0
         && second.card.big > 0
         && low < second.value
@@ -385,6 +423,22 @@ pub(crate) fn range_to(chars: &[char], first: &Numeral, end: usize) -> Option<(D
         }
     }
     (low < second.value).then_some((low, second))
+}
+
+/// 两到三千, 2—3百万: one digit before one digit with its units takes them all.
+fn digit_lifted(first: &Numeral, second: &Numeral) -> Option<Decimal> {
+    let bare = |n: &Numeral| n.shape == Shape::Plain && n.value.scale() == 0 && n.upper.is_none();
+    if !bare(first) || !bare(second) || first.card.scaled || !second.card.scaled {
+        return None;
+    }
+    let (mut digit, mut power) = (second.value.mantissa(), 0);
+    while digit > 9 && digit % 10 == 0 {
+        (digit, power) = (digit / 10, power + 1);
+    }
+    let low = first.value.mantissa();
+    // 一到十: ten is a number of its own here.
+    let fits = (1..10).contains(&low) && low < digit && digit < 10 && power > 1;
+    fits.then(|| shifted(first.value, power)).flatten()
 }
 
 /// Multiplies a plain number, for 双, 对 and 打.

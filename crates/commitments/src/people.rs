@@ -1,6 +1,7 @@
 //! Who speaks and which body answers: names behind titles, pronouns, bodies by
 //! their suffix or from the city's list.
 
+use crate::bodies::{BodyAt, boundary};
 use crate::chars::{any_of, at, before, ends_clause, han, starts, text};
 use crate::lexicon::{Class, Hit, surname_at};
 use crate::statement::Role;
@@ -12,14 +13,6 @@ pub(crate) struct Person {
     pub(crate) role: Role,
     /// The body the title belongs to.
     pub(crate) body: String,
-}
-
-/// A body named in the text.
-#[derive(Debug, Clone)]
-pub(crate) struct BodyAt {
-    pub(crate) start: usize,
-    pub(crate) end: usize,
-    pub(crate) name: String,
 }
 
 /// Somebody says something here.
@@ -38,6 +31,8 @@ pub(crate) struct Saying {
 #[derive(Debug, Default)]
 pub(crate) struct People {
     pub(crate) all: Vec<Person>,
+    /// The first character of each name, to look for all names at once.
+    firsts: Vec<char>,
     last: Option<usize>,
 }
 
@@ -126,6 +121,7 @@ impl People {
         if self.all.len() >= PEOPLE_MAX {
             return 0;
         }
+        self.firsts.push(name.chars().next().unwrap_or('\0'));
         self.all.push(Person {
             name: name.to_owned(),
             role,
@@ -134,130 +130,24 @@ impl People {
         self.last = Some(self.all.len() - 1);
         self.all.len() - 1
     }
-}
 
-/// Returns the bodies of a block, from the city's list and by suffix.
-pub(crate) fn bodies(chars: &[char], hits: &[Hit], aliases: &[String]) -> Vec<BodyAt> {
-    let mut found: Vec<BodyAt> = hits
-        .iter()
-        .filter(|h| h.class.has(Class::BODY))
-        .filter_map(|h| {
-            Some(BodyAt {
-                start: h.start,
-                end: h.end,
-                name: aliases.get(h.city?)?.clone(),
-            })
-        })
-        .collect();
-    // 市人社局局长: the second 局 begins no body of its own.
-    let mut taken = 0;
-    let mut i = 0;
-    while i < chars.len() {
-        if matches!(at(chars, i), '局' | '委' | '厅' | '办' | '政')
-            && let Some(body) = suffixed(chars, i).filter(|b| b.start >= taken)
-        {
-            let city = hits.partition_point(|h| h.end <= body.start);
-            let apart = hits
-                .iter()
-                .skip(city)
-                .take_while(|h| h.start < body.end)
-                .all(|h| !h.class.has(Class::BODY));
-            i = body.end.max(i + 1);
-            taken = body.end;
-            if apart {
-                found.push(body);
-            }
-            continue;
-        }
-        i += 1;
-    }
-    found.sort_by_key(|b| (b.start, b.end));
-    found
-}
-
-fn level(c: char) -> bool {
-    matches!(c, '市' | '区' | '县' | '省' | '州' | '镇' | '乡' | '旗')
-}
-
-/// Boundaries of what precedes a body's name.
-fn boundary(c: char) -> bool {
-    !han(c) || "据由从与和及经向在是了对为到请找让被以并同将把会等都我该由的按受请".contains(c)
-}
-
-/// A body by its last word: a level (市, 区, 县 …), up to ten characters, 局, 委,
-/// 厅, 办公室 or 政府.
-fn suffixed(chars: &[char], i: usize) -> Option<BodyAt> {
-    let (end, suffix) = any_of(chars, i, &["委员会", "办公室", "政府", "局", "委", "厅"])?;
-    let next = at(chars, end);
-    if suffix == "政府"
-        && (starts(chars, end, "工作报告") || starts(chars, end, "网站") || next == '令')
-    {
-        return None;
-    }
-    if suffix == "委"
-        && matches!(next, '会' | '员' | '托' | '派' | '书' | '办')
-        && !starts(chars, end, "会同")
-    {
-        return None;
-    }
-    if suffix == "局"
-        && (matches!(next, '面' | '部' | '势' | '限')
-            || matches!(
-                before(chars, i),
-                '布' | '格' | '结' | '大' | '全' | '开' | '当' | '时' | '破' | '僵' | '邮' | '棋'
-            ))
-    {
-        return None;
-    }
-    let mut start = None;
-    let mut k = i;
-    while k > 0 && i - k < 12 {
-        k -= 1;
-        let c = at(chars, k);
-        if !han(c)
-            || "的了在和与及是将把对为有个多各等着并也都由从，、".contains(c)
-            || c.is_ascii_digit()
-        {
-            break;
-        }
-        if level(c) {
-            let middle = i - k - 1;
-            if middle >= 1 || suffix == "政府" {
-                start = Some(k);
-            }
-        }
-    }
-    let mut start = start?;
-    let place = (1..=3).find(|n| {
-        start.checked_sub(*n).is_some_and(|from| {
-            let all = (from..start).all(|j| han(at(chars, j)) && !boundary(at(chars, j)));
-            let edge = boundary(before(chars, from));
-            all && edge && *n >= 2
-        })
-    });
-    let own = matches!(before(chars, start), '本' | '全' | '我' | '该' | '各');
-    if own {
-        if at(chars, start + 1) == '场' {
+    /// Returns the first known person whose name stands at `i`, and its end.
+    fn known_at(&self, chars: &[char], i: usize) -> Option<(usize, usize)> {
+        let first = at(chars, i);
+        if !self.firsts.contains(&first) {
             return None;
         }
-    } else if let Some(n) = place {
-        start -= n;
-    } else if !boundary(before(chars, start)) {
-        // A city's name in mid-sentence: the level alone still names the body.
-        if !level(at(chars, start)) {
-            return None;
-        }
+        self.all
+            .iter()
+            .enumerate()
+            .find_map(|(n, p)| starts(chars, i, &p.name).then(|| (n, i + p.name.chars().count())))
     }
-    let name = text(chars, start, end);
-    (name.chars().count() >= 3).then_some(BodyAt { start, end, name })
 }
 
 /// Returns a name at `i` if one of two to four characters can be told.
 fn name_at(chars: &[char], i: usize, hits: &[Hit], known: &People) -> Option<(String, usize)> {
-    for p in &known.all {
-        if starts(chars, i, &p.name) {
-            return Some((p.name.clone(), i + p.name.chars().count()));
-        }
+    if let Some((n, end)) = known.known_at(chars, i) {
+        return known.all.get(n).map(|p| (p.name.clone(), end));
     }
     let surname = surname_at(chars, i);
     if surname == 0 {
@@ -400,17 +290,17 @@ fn house_before(chars: &[char], title: usize) -> String {
 }
 
 /// What may stand between a name and its verb.
-fn filler(words: &str) -> bool {
-    let short = words.chars().count() <= 14;
-    short
-        && !words
-            .chars()
-            .any(|c| matches!(c, '。' | '；' | '，' | ',' | ';' | '！'))
+fn filler(chars: &[char], from: usize, to: usize) -> bool {
+    // 在…记者会上, 接受…采访时: where it was said, however long its name.
+    let place = matches!(before(chars, to), '上' | '时' | '中' | '间')
+        && (from..to).any(|i| matches!(at(chars, i), '在' | '就' | '接'));
+    to - from <= if place { 36 } else { 14 }
+        && !(from..to).any(|i| matches!(at(chars, i), '。' | '；' | '，' | ',' | ';' | '！'))
 }
 
 fn saying(chars: &[char], hits: &[Hit], k: usize, people: &mut People) -> Option<Saying> {
     let hit = hits.get(k)?;
-    let window = hit.start.saturating_sub(18);
+    let window = hit.start.saturating_sub(42);
     let mut from = hit.start;
     while from > window
         && !ends_clause(at(chars, from - 1))
@@ -419,17 +309,13 @@ fn saying(chars: &[char], hits: &[Hit], k: usize, people: &mut People) -> Option
         from -= 1;
     }
     let known = (from..hit.start).rev().find_map(|i| {
-        let (index, length) =
-            people.all.iter().enumerate().find_map(|(n, p)| {
-                starts(chars, i, &p.name).then(|| (n, p.name.chars().count()))
-            })?;
-        (i + length <= hit.start && filler(&text(chars, i + length, hit.start)))
-            .then_some((index, i))
+        let (index, end) = people.known_at(chars, i)?;
+        (end <= hit.start && filler(chars, end, hit.start)).then_some((index, i))
     });
     let pronoun = || {
         let i = (from..hit.start)
             .find(|i| matches!(at(chars, *i), '他' | '她') && at(chars, i + 1) != '们')?;
-        (filler(&text(chars, i + 1, hit.start)) && hit.start - i <= 6).then_some((people.last?, i))
+        (filler(chars, i + 1, hit.start) && hit.start - i <= 6).then_some((people.last?, i))
     };
     let (person, start) = match known.or_else(pronoun) {
         Some(found) => found,

@@ -130,7 +130,9 @@ fn comparator_apart(chars: &[char], i: usize) -> Option<(&'static Words, usize)>
     while k > 1 && i - k < 6 && han(at(chars, k - 1)) {
         k -= 1;
         let word = match (at(chars, k), at(chars, k + 1)) {
-            ('至', '少') | ('最', '少') | ('至', '多') | ('最', '多') if k + 2 < i => {
+            ('至', '少') | ('最', '少') | ('至', '多') | ('最', '多') | ('预', '计')
+                if k + 2 < i =>
+            {
                 (k, k + 2)
             }
             _ => continue,
@@ -157,6 +159,8 @@ struct Tail {
     kind: Option<UnitKind>,
     over: bool,
     half: bool,
+    /// 三角五分 behind 元, in the unit of what stands before.
+    rest: Option<Decimal>,
     second: Option<(Decimal, Numeral)>,
 }
 
@@ -167,6 +171,7 @@ fn tail(chars: &[char], n: &Numeral) -> Tail {
         kind: None,
         over: n.card.over,
         half: false,
+        rest: None,
         second: None,
     };
     let mut last = *n;
@@ -225,6 +230,9 @@ fn unit_of(chars: &[char], n: &Numeral, t: &mut Tail) {
         }
     }
     per(chars, t);
+    if (unit.kind == UnitKind::Money || t.unit == "块") && t.second.is_none() {
+        money_rest(chars, t);
+    }
     let next = at(chars, t.end);
     if next == '半' && t.second.is_none() && !han(at(chars, t.end + 1)) {
         t.half = true;
@@ -235,6 +243,42 @@ fn unit_of(chars: &[char], n: &Numeral, t: &mut Tail) {
     {
         t.over = true;
         t.end += 1;
+    }
+}
+
+/// 五元三角二分, 两美元三美分, 壹佰元整: tenths and hundredths, and the word that says
+/// there are none.
+fn money_rest(chars: &[char], t: &mut Tail) {
+    let (tenths, hundredths): (&[&str], &[&str]) = match t.unit.as_str() {
+        "元" | "圆" | "块" | "块钱" | "人民币" => (&["角", "毛"], &["分"]),
+        "美元" | "欧元" | "澳元" | "加元" => (&[], &["美分", "欧分", "分"]),
+        _ => return,
+    };
+    let mut cents = 0i64;
+    let mut end = t.end;
+    for (words, worth) in [(tenths, 10), (hundredths, 1)] {
+        let from = if at(chars, end) == '又' {
+            end + 1
+        } else {
+            end
+        };
+        let digit = crate::chars::digit(at(chars, from))
+            .map(u32::from)
+            .or_else(|| at(chars, from).to_digit(10))
+            .filter(|d| *d > 0);
+        let Some(digit) = digit else { continue };
+        if let Some((stop, _)) = crate::chars::any_of(chars, from + 1, words)
+            && !matches!(at(chars, stop), '之' | '钟' | '度')
+        {
+            cents += i64::from(digit) * worth;
+            end = stop;
+        }
+    }
+    if cents > 0 {
+        t.rest = Decimal::new(i128::from(cents), 2).ok();
+        t.end = end + usize::from(at(chars, end) == '钱');
+    } else if matches!(at(chars, end), '整' | '正') && !han(at(chars, end + 1)) {
+        t.end = end + 1;
     }
 }
 
@@ -272,6 +316,9 @@ pub(crate) fn quantity(
     let mut value = n.value;
     if t.half {
         value = sum(value, Decimal::new(5, 1).unwrap_or(value)).unwrap_or(value);
+    }
+    if let Some(rest) = t.rest {
+        value = sum(value, rest).unwrap_or(value);
     }
     let pre = comparator_before(chars, n.start).or_else(|| comparator_apart(chars, n.start));
     let post = comparators("post")
@@ -382,7 +429,8 @@ fn no_fact(chars: &[char], n: &Numeral, t: &Tail, counted: bool) -> Option<NoFac
         return None;
     }
     if n.card.chinese && !n.card.arabic {
-        return chinese_no_fact(n, t, counted);
+        let weighed = counted || comparator_before(chars, n.start).is_some();
+        return chinese_no_fact(n, t, counted, weighed);
     }
     if t.unit.is_empty() && !n.card.scaled {
         let stop = !han(next)
@@ -398,7 +446,7 @@ fn no_fact(chars: &[char], n: &Numeral, t: &Tail, counted: bool) -> Option<NoFac
     None
 }
 
-fn chinese_no_fact(n: &Numeral, t: &Tail, counted: bool) -> Option<NoFact> {
+fn chinese_no_fact(n: &Numeral, t: &Tail, counted: bool, weighed: bool) -> Option<NoFact> {
     if n.card.positional && n.upper.is_none() {
         return Some(NoFact::Name);
     }
@@ -421,9 +469,13 @@ fn chinese_no_fact(n: &Numeral, t: &Tail, counted: bool) -> Option<NoFact> {
                 | "支"
                 | "片"
         );
+        // 近一吨, 一美元, but 一元 in many words and 一块 of everything.
+        let measured = t.kind == Some(UnitKind::Physical) && weighed
+            || t.kind == Some(UnitKind::Money) && t.unit.ends_with('元') && t.unit != "元";
         let weighs = !matches!(t.kind, Some(UnitKind::Person | UnitKind::Money) | None)
             && counted
-            && !article;
+            && !article
+            || measured;
         return (!weighs).then_some(NoFact::Article);
     }
     if t.unit.is_empty() {

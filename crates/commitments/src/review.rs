@@ -1,12 +1,12 @@
 //! People confirm what the machine read: TSV out and in, a history that only
 //! grows, and only what was accepted becomes public.
 
-use minsheng_model::{Date, Text};
+use minsheng_model::{Date, Decimal, Text};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::ingest::hex;
-use crate::statement::{Comparator, Measure, Statement};
+use crate::statement::{Comparator, Measure, Statement, Status};
 
 /// What a reviewer says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -192,6 +192,9 @@ pub fn import(tsv: &str) -> Result<Vec<Decision>, (usize, Text)> {
         if reviewer.trim().is_empty() {
             return Err((n + 1, Text::new("缺少审核人", "the reviewer is missing")));
         }
+        if verdict == Verdict::Correct && !human.trim().is_empty() {
+            Correction::read(human).map_err(|t| (n + 1, t))?;
+        }
         if verdict == Verdict::Correct && human.trim().is_empty() {
             return Err((
                 n + 1,
@@ -284,6 +287,96 @@ pub fn verify(history: &str) -> Result<(Vec<Decision>, String), (usize, Text)> {
     Ok((all, last))
 }
 
+/// What a correction says, in the form of the machine's cell: value and unit;
+/// comparator; period or day; status; body; speaker; indicator. What is left out or
+/// empty stays as the machine read it.
+struct Correction {
+    /// Least, most, and the unit if one is named.
+    value: Option<(Decimal, Decimal, Option<String>)>,
+    comparator: Option<Comparator>,
+    time: Option<(Option<Date>, Option<Date>, String)>,
+    status: Option<Status>,
+    body: String,
+    speaker: String,
+    indicator: String,
+}
+
+impl Correction {
+    fn read(human: &str) -> Result<Self, Text> {
+        let mut cells = human.split([';', '；']).map(str::trim);
+        let mut next = || cells.next().unwrap_or("");
+        let (value, comparator, time, status) = (next(), next(), next(), next());
+        let wrong = |zh: &str, en: &str, cell: &str| {
+            Text::new(format!("`{cell}` {zh}"), format!("`{cell}` {en}"))
+        };
+        let correction = Self {
+            value: match value {
+                "" => None,
+                cell => Some(amount(cell).ok_or_else(|| {
+                    wrong(
+                        "应为数和单位,如 `355 个` 或 `10..20 个`",
+                        "is no number with its unit, such as `355 个` or `10..20 个`",
+                        cell,
+                    )
+                })?),
+            },
+            comparator: match comparator {
+                "" => None,
+                cell => Some(
+                    Comparator::named(cell)
+                        .ok_or_else(|| wrong("不是比较词", "is no comparator", cell))?,
+                ),
+            },
+            time: match time {
+                "" => None,
+                cell => Some(span(cell).ok_or_else(|| {
+                    wrong(
+                        "应为 `起/止` 或一天",
+                        "is neither `first/last` nor a day",
+                        cell,
+                    )
+                })?),
+            },
+            status: match status {
+                "" => None,
+                cell => Some(
+                    Status::named(cell).ok_or_else(|| wrong("不是状态", "is no status", cell))?,
+                ),
+            },
+            body: next().to_owned(),
+            speaker: next().to_owned(),
+            indicator: next().to_owned(),
+        };
+        match cells.next() {
+            Some(more) => Err(wrong("之前已有七项", "comes after seven parts", more)),
+            None => Ok(correction),
+        }
+    }
+}
+
+/// `355 个`, `355`, `10..20 个`.
+fn amount(cell: &str) -> Option<(Decimal, Decimal, Option<String>)> {
+    let (number, unit) = match cell.split_once(char::is_whitespace) {
+        Some((number, unit)) => (number, Some(unit.trim().to_owned())),
+        None => (cell, None),
+    };
+    let (low, high) = number.split_once("..").unwrap_or((number, number));
+    Some((low.parse().ok()?, high.parse().ok()?, unit))
+}
+
+/// `2024-01-01/2024-12-31`, `../2024-12-31`, `2024-01-01/..`, or the day it holds of.
+fn span(cell: &str) -> Option<(Option<Date>, Option<Date>, String)> {
+    let Some((from, to)) = cell.split_once('/') else {
+        let _: crate::published::Published = cell.parse().ok()?;
+        return Some((None, None, cell.to_owned()));
+    };
+    let end = |text: &str| match text {
+        ".." => Some(None),
+        day => day.parse().ok().map(Some),
+    };
+    Some((end(from)?, end(to)?, String::new()))
+}
+
 /// A statement that may be published, with the human value where there is one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Accepted<'a> {
@@ -293,6 +386,55 @@ pub struct Accepted<'a> {
     pub human: String,
     /// Who accepted it, in the order of time.
     pub reviewers: Vec<String>,
+}
+
+impl Accepted<'_> {
+    /// Returns the statement as it may be published: corrected where a person
+    /// corrected it. The quote stays.
+    ///
+    /// # Errors
+    /// A correction that cannot be read.
+    pub fn told(&self) -> Result<Statement, Text> {
+        let mut told = self.statement.clone();
+        if self.human.trim().is_empty() {
+            return Ok(told);
+        }
+        let c = Correction::read(&self.human)?;
+        if let Some((low, high, unit)) = c.value {
+            (told.lower, told.upper) = (Some(low), Some(high));
+            (told.value, told.comparator) = if low == high {
+                (Some(low), Some(Comparator::Exact))
+            } else {
+                (None, Some(Comparator::Between))
+            };
+            told.fraction = None;
+            if let Some(unit) = unit {
+                told.unit = unit;
+            }
+            if told.measure == Measure::None {
+                told.measure = Measure::Count;
+            }
+        }
+        if c.comparator.is_some() {
+            told.comparator = c.comparator;
+        }
+        if let Some((from, to, as_of)) = c.time {
+            (told.period_start, told.period_end, told.as_of) = (from, to, as_of);
+        }
+        if let Some(status) = c.status {
+            told.status = status;
+        }
+        for (to, from) in [
+            (&mut told.body, c.body),
+            (&mut told.speaker, c.speaker),
+            (&mut told.indicator_id, c.indicator),
+        ] {
+            if !from.is_empty() {
+                *to = from;
+            }
+        }
+        Ok(told)
+    }
 }
 
 /// Returns the statements that may be published. Each reviewer's last word counts;
@@ -307,22 +449,38 @@ pub fn accepted<'a>(
     statements
         .iter()
         .filter_map(|s| {
-            let key = key(sha256, s);
-            let mut last: Vec<&Decision> = Vec::new();
-            for d in decisions.iter().filter(|d| d.key == key) {
-                last.retain(|o| o.reviewer != d.reviewer);
-                last.push(d);
-            }
             let needed = if s.measure == Measure::None { 2 } else { 1 };
-            let agreed = last.iter().all(|d| d.verdict != Verdict::Reject)
-                && last
-                    .windows(2)
-                    .all(|w| w.first().map(|d| &d.human) == w.last().map(|d| &d.human));
-            (agreed && last.len() >= needed).then(|| Accepted {
+            let (human, reviewers) = agreed(&key(sha256, s), needed, decisions)?;
+            Some(Accepted {
                 statement: s,
-                human: last.last().map_or_else(String::new, |d| d.human.clone()),
-                reviewers: last.iter().map(|d| d.reviewer.clone()).collect(),
+                human,
+                reviewers,
             })
         })
         .collect()
+}
+
+/// The correction and the reviewers of what at least so many agree on: each one's
+/// last word counts, and a rejection holds it back.
+pub(crate) fn agreed(
+    key: &str,
+    needed: usize,
+    decisions: &[Decision],
+) -> Option<(String, Vec<String>)> {
+    let mut last: Vec<&Decision> = Vec::new();
+    for d in decisions.iter().filter(|d| d.key == key) {
+        last.retain(|o| o.reviewer != d.reviewer);
+        last.push(d);
+    }
+    // What stands beside an acceptance is a remark.
+    let says = |d: &Decision| match d.verdict {
+        Verdict::Correct => d.human.clone(),
+        _ => String::new(),
+    };
+    let human = says(last.first()?);
+    let agreed = last
+        .iter()
+        .all(|d| d.verdict != Verdict::Reject && says(d) == human);
+    let reviewers = last.iter().map(|d| d.reviewer.clone()).collect();
+    (agreed && last.len() >= needed).then_some((human, reviewers))
 }

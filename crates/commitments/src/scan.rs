@@ -1,11 +1,12 @@
 //! One block's words, times, quantities, sentences and clauses.
 
+use crate::bodies::{BodyAt, bodies};
 use crate::cardinal::Scan;
-use crate::chars::{at, before, can_start, ends_clause, ends_sentence, han, starts};
+use crate::chars::{any_of, at, before, can_start, ends_clause, ends_sentence, han, starts};
 use crate::layout::Block;
 use crate::lexicon::{Class, Hit, Words};
 use crate::numeral::numeral_at;
-use crate::people::{BodyAt, People, Saying, bodies, sayings};
+use crate::people::{People, Saying, sayings};
 use crate::published::Published;
 use crate::quantity::{NoFact, Quantity, quantity};
 use crate::times::{TimeRef, time_at};
@@ -151,13 +152,17 @@ fn number_at(s: &mut Scanned, i: usize, hit: usize) -> usize {
         Scan::Nothing => i + 1,
         Scan::Skip(k) => k.max(i + 1),
         Scan::Found(n) => {
-            // 三等奖, 五粮液: a set phrase that begins with the number.
+            // 三等奖, 五粮液: a set phrase that begins with the number; 四十三元 holds
+            // none.
             let phrase = s
                 .hits
                 .iter()
                 .skip(hit)
                 .take_while(|h| h.start < n.end)
-                .find(|h| h.class.has(Class::IDIOM) && h.end > n.end);
+                .find(|h| {
+                    let whole = h.start <= i || !crate::chars::numeral(before(chars, h.start));
+                    h.class.has(Class::IDIOM) && h.end > n.end && whole
+                });
             if let Some(h) = phrase.filter(|_| n.card.chinese && !n.card.arabic) {
                 s.others.push((i, h.end, "idiom"));
                 return h.end.max(i + 1);
@@ -233,11 +238,13 @@ fn indefinite(chars: &[char], i: usize) -> Option<(usize, Option<Quantity>)> {
     use crate::exact::shifted;
     use minsheng_model::Decimal;
     let c = at(chars, i);
-    let alone = matches!(c, '百' | '千' | '万' | '亿');
+    let prev = before(chars, i);
+    // 几十万, but 十几 and 十多 are numbers of their own.
+    let alone = matches!(c, '百' | '千' | '万' | '亿')
+        || c == '十' && matches!(prev, '数' | '几') && han(at(chars, i + 1));
     if !alone || at(chars, i + 1) == '分' {
         return None;
     }
-    let prev = before(chars, i);
     let mut k = i;
     let mut power = 0u8;
     while let Some(p) = small_unit(at(chars, k))
@@ -317,10 +324,13 @@ pub(crate) fn goes_on(chars: &[char], i: usize) -> bool {
         "未来",
     ];
     let i = crate::chars::skip_blank(chars, i);
-    if WORDS.iter().any(|w| starts(chars, i, w)) {
-        return true;
-    }
-    topic(chars, i).is_some()
+    any_of(chars, i, WORDS).is_some() || topic(chars, i).is_some()
+}
+
+/// Returns whether a clause is a topic and nothing else.
+pub(crate) fn is_topic(chars: &[char], clause: Clause) -> bool {
+    matches!(before(chars, clause.end), '面' | '上' | '中' | '域')
+        && topic(chars, clause.start) == Some(clause.end)
 }
 
 /// `在…方面`, `…方面，`, `在…上，`: returns its end.

@@ -5,8 +5,12 @@
 
 use minsheng_model::{Decimal, Text};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
+use crate::ingest::hex;
 use crate::numbers::read_numbers;
+use crate::review::Decision;
+pub use crate::second_local::LocalModel;
 
 /// What a second reader says stands in a text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +72,70 @@ pub fn supported(source: &str, suggestions: Vec<Suggestion>) -> Vec<Supported> {
                 end: start + s.quote.chars().count(),
                 suggestion: s,
             })
+        })
+        .collect()
+}
+
+/// Returns the name of a suggestion within a text, as [`crate::review::key`] does
+/// for a statement; the two never meet.
+#[must_use]
+pub fn key(sha256: &str, s: &Supported) -> String {
+    let value = s
+        .suggestion
+        .value
+        .map_or_else(String::new, |v| v.to_string());
+    let place = format!("suggested:{sha256}:{}:{}:{value}", s.start, s.end);
+    hex(&Sha256::digest(place.as_bytes()))
+        .chars()
+        .take(16)
+        .collect()
+}
+
+/// Returns the rows that reviewers fill in, under the columns of
+/// [`crate::review::COLUMNS`]; the machine's cell says who suggests it.
+#[must_use]
+pub fn rows(document: &str, sha256: &str, supported: &[Supported]) -> String {
+    let mut out = String::new();
+    for s in supported {
+        let value = s
+            .suggestion
+            .value
+            .map_or_else(String::new, |v| v.to_string());
+        let machine = format!(
+            "{}; suggested by {}",
+            format!("{value} {}", s.suggestion.unit).trim(),
+            s.suggestion.suggested_by
+        );
+        let cells = [
+            &key(sha256, s),
+            document,
+            &s.suggestion.quote,
+            &machine,
+            "",
+            "",
+            "",
+            "",
+        ];
+        let cells = cells.map(|c| c.replace(['\t', '\n', '\r'], " "));
+        out.push_str(&cells.join("\t"));
+        out.push('\n');
+    }
+    out
+}
+
+/// Returns the suggestions that people accepted: one reviewer for a number, two who
+/// agree for words, as for statements.
+#[must_use]
+pub fn accepted<'a>(
+    sha256: &str,
+    supported: &'a [Supported],
+    decisions: &[Decision],
+) -> Vec<&'a Supported> {
+    supported
+        .iter()
+        .filter(|s| {
+            let needed = if s.suggestion.value.is_some() { 1 } else { 2 };
+            crate::review::agreed(&key(sha256, s), needed, decisions).is_some()
         })
         .collect()
 }

@@ -52,6 +52,8 @@ impl Walk<'_> {
         let own = self.time_since(clause.start.min(self.opened));
         self.context.mode.filter(|m| match own {
             Some(t) if *m == Mode::Done => !self.to_come(t),
+            // 全年巡查50次 under 年度目标 was promised, whatever the day.
+            Some(_) if self.planned_cell() => true,
             Some(t) => !self.past(t) && !matches!(t.kind, TimeKind::AsOf | TimeKind::Vague),
             None => true,
         })

@@ -1,3 +1,5 @@
+use std::fmt::{Display, Write as _};
+
 use minsheng_model::{Date, Decimal};
 use serde::{Deserialize, Serialize};
 
@@ -94,6 +96,22 @@ impl Status {
             Self::Forecast => "forecast",
             Self::Aim => "aim",
         }
+    }
+
+    /// Returns the status of a word used in files.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        [
+            Self::Done,
+            Self::Planned,
+            Self::Ongoing,
+            Self::Future,
+            Self::Proposal,
+            Self::Forecast,
+            Self::Aim,
+        ]
+        .into_iter()
+        .find(|s| s.as_str() == word)
     }
 }
 
@@ -230,27 +248,51 @@ pub const COLUMNS: [&str; 16] = [
 impl Statement {
     /// Returns the row of the CSV form.
     #[must_use]
-    pub fn row(&self) -> [String; 16] {
-        let decimal = |d: Option<Decimal>| d.map_or_else(String::new, |d| d.to_string());
-        let date = |d: Option<Date>| d.map_or_else(String::new, |d| d.to_string());
-        [
-            self.start.to_string(),
-            self.end.to_string(),
-            self.quote.clone(),
-            self.indicator.clone(),
-            self.subject.clone(),
-            decimal(self.value),
-            decimal(self.lower),
-            decimal(self.upper),
-            self.unit.clone(),
-            self.comparator.map_or("", Comparator::as_str).to_owned(),
-            date(self.period_start),
-            date(self.period_end),
-            self.as_of.clone(),
-            self.status.as_str().to_owned(),
-            self.body.clone(),
-            self.speaker.clone(),
-        ]
+    pub fn row(&self) -> Vec<String> {
+        let mut row = Vec::with_capacity(COLUMNS.len());
+        let told = self.fields(&mut String::new(), |field| {
+            row.push(field.to_owned());
+            Ok::<(), std::convert::Infallible>(())
+        });
+        match told {
+            Ok(()) => row,
+            Err(never) => match never {},
+        }
+    }
+
+    /// Hands on the fields of the CSV form in order; `buffer` holds those that are
+    /// no text already.
+    fn fields<E>(
+        &self,
+        buffer: &mut String,
+        mut put: impl FnMut(&str) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut shown = |field: Option<&dyn Display>,
+                         put: &mut dyn FnMut(&str) -> Result<(), E>| {
+            buffer.clear();
+            if let Some(field) = field {
+                // Writing to a string never fails.
+                let _ = write!(buffer, "{field}");
+            }
+            put(buffer)
+        };
+        shown(Some(&self.start), &mut put)?;
+        shown(Some(&self.end), &mut put)?;
+        put(&self.quote)?;
+        put(&self.indicator)?;
+        put(&self.subject)?;
+        for d in [&self.value, &self.lower, &self.upper] {
+            shown(d.as_ref().map(|d| d as &dyn Display), &mut put)?;
+        }
+        put(&self.unit)?;
+        put(self.comparator.map_or("", Comparator::as_str))?;
+        for d in [&self.period_start, &self.period_end] {
+            shown(d.as_ref().map(|d| d as &dyn Display), &mut put)?;
+        }
+        put(&self.as_of)?;
+        put(self.status.as_str())?;
+        put(&self.body)?;
+        put(&self.speaker)
     }
 }
 
@@ -259,10 +301,19 @@ impl Statement {
 /// # Errors
 /// Never for a buffer in memory; the writer's error is passed on.
 pub fn to_csv(statements: &[Statement]) -> Result<String, csv::Error> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(COLUMNS)?;
+    Ok(COLUMNS.join(",") + "\n" + &csv_rows(statements)?)
+}
+
+/// Returns the rows of the CSV form without their heading.
+///
+/// # Errors
+/// Never for a buffer in memory; the writer's error is passed on.
+pub fn csv_rows(statements: &[Statement]) -> Result<String, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::with_capacity(statements.len() * 160));
+    let mut buffer = String::new();
     for s in statements {
-        writer.write_record(s.row())?;
+        s.fields(&mut buffer, |field| writer.write_field(field))?;
+        writer.write_record(None::<&[u8]>)?;
     }
     let bytes = writer
         .into_inner()

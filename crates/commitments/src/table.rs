@@ -144,7 +144,8 @@ fn role(title: &str) -> Role {
 
 /// 2024年目标: the year of the column.
 fn year(title: &str) -> Option<(TimeRef, String)> {
-    let chars: Vec<char> = title.chars().map(crate::chars::narrow).collect();
+    let plain = crate::chars::Plain::table();
+    let chars: Vec<char> = title.chars().map(|c| plain.of(c)).collect();
     let found = (0..chars.len()).find_map(|i| {
         let digits: String = chars.get(i..i + 4)?.iter().collect();
         let year: i32 = digits.parse().ok()?;

@@ -91,10 +91,8 @@ const VAGUE: &[&str] = &[
     "往年",
 ];
 
-/// Returns whether a time could begin with this character.
-pub(crate) fn may_start(c: char) -> bool {
-    c.is_ascii_digit() || digit(c).is_some() || "截目当现如迄眼至面下接未今后届将远近日一长此历多往本上去前明大年过到用连自从\u{201c}\"春暑寒全十第同比较末".contains(c)
-}
+/// A time begins with one of these, or with a digit.
+pub(crate) const STARTS: &str = "截目当现如迄眼至面下接未今后届将远近日一长此历多往本上去前明大年过到用连自从\u{201c}\"春暑寒全十第同比较末";
 
 /// Which of the lists below a word beginning with this character can be in, one
 /// bit each.
@@ -245,11 +243,14 @@ fn dated(chars: &[char], i: usize, p: &Published) -> Option<TimeRef> {
     let inner = calendar(chars, i, p)?;
     let prev = before(chars, i);
     let follows = |words| any_of(chars, inner.end, words);
-    let tense = if any_of(chars, i, &["去年", "上年", "前年", "上一年", "昨", "上月"]).is_some()
-    {
-        -1
-    } else {
-        i8::from(any_of(chars, i, &["明年", "后年", "年内", "明天", "下月"]).is_some())
+    let tense = match at(chars, i) {
+        '去' | '上' | '前' | '昨' => {
+            -i8::from(any_of(chars, i, &["去年", "上年", "前年", "上一年", "昨", "上月"]).is_some())
+        }
+        '明' | '后' | '年' | '下' => {
+            i8::from(any_of(chars, i, &["明年", "后年", "年内", "明天", "下月"]).is_some())
+        }
+        _ => 0,
     };
     let mut found = TimeRef {
         start: i,
@@ -270,11 +271,20 @@ fn dated(chars: &[char], i: usize, p: &Published) -> Option<TimeRef> {
         .filter(|(e, _)| !matches!(at(chars, *e), '三' | '两' | '十' | '0'..='9' | '五' | '半'))
     {
         (found.kind, found.end, found.from) = (TimeKind::Deadline, end, None);
+    } else if matches!(prev, '从' | '自') && lasting(chars, inner.end) {
+        (found.kind, found.since, found.to) = (TimeKind::Period, true, p.day());
     } else if let Some((end, w)) = follows(&["以来", "之后", "以后", "开始", "起"]) {
         (found.end, found.to) = (end, if w == "以来" { p.day() } else { None });
         (found.kind, found.since) = (TimeKind::Period, true);
     }
     Some(found)
+}
+
+/// 从2019年中央部署…以来: the word that says that it lasts stands behind what began.
+fn lasting(chars: &[char], from: usize) -> bool {
+    (from..from + 24)
+        .take_while(|i| !crate::chars::ends_clause(at(chars, *i)) && at(chars, *i) != '\0')
+        .any(|i| starts(chars, i, "以来"))
 }
 
 /// Returns a small count and its end: 三, 3, 十.

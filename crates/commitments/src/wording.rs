@@ -1,5 +1,8 @@
 //! The words of a statement: what is counted, and what it is about.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use crate::chars::{at, han, text};
 use crate::frames::times_in;
 use crate::lexicon::{Class, Hit};
@@ -44,42 +47,45 @@ const HEADS: &[&str] = &[
     "与", "以及", "年内", "全年", "分别", "#",
 ];
 
-/// Returns whether one of the heads begins with the character.
-fn head_start(c: char) -> bool {
-    static FIRST: std::sync::OnceLock<Vec<char>> = std::sync::OnceLock::new();
-    let first = FIRST.get_or_init(|| {
-        let mut all: Vec<char> = HEADS.iter().filter_map(|h| h.chars().next()).collect();
-        all.sort_unstable();
+/// The heads that begin with a character, in the order of the list.
+fn heads(c: char) -> &'static [&'static str] {
+    static BY_FIRST: OnceLock<HashMap<char, Vec<&'static str>>> = OnceLock::new();
+    let all = BY_FIRST.get_or_init(|| {
+        let mut all: HashMap<char, Vec<&str>> = HashMap::new();
+        for head in HEADS {
+            if let Some(first) = head.chars().next() {
+                all.entry(first).or_default().push(head);
+            }
+        }
         all
     });
-    first.binary_search(&c).is_ok()
+    all.get(&c).map_or(&[], Vec::as_slice)
 }
 
 /// Returns the phrase without connectives and particles at both ends.
-pub(crate) fn clean(phrase: &str) -> String {
+pub(crate) fn clean(phrase: &str) -> &str {
     let mut p = phrase.trim();
     loop {
         let before = p;
         // Most phrases begin with none of them.
-        let may = p.chars().next().is_some_and(head_start);
-        for head in HEADS.iter().filter(|_| may) {
-            if let Some(rest) = p.strip_prefix(*head) {
-                // 为 and 在 begin phrases of their own when more follows.
-                p = rest.trim_start();
-            }
+        while let Some(rest) = p
+            .chars()
+            .next()
+            .and_then(|c| heads(c).iter().find_map(|h| p.strip_prefix(h)))
+        {
+            p = rest.trim_start();
         }
         p = p.trim_end_matches([
             '的', '了', '、', ' ', '(', '（', '“', '：', ':', '，', ',', '中',
         ]);
         if p == before {
-            break;
+            return p;
         }
     }
-    p.to_owned()
 }
 
 /// Returns the phrase without a place before its verb.
-fn without_place(phrase: &str) -> String {
+fn without_place(phrase: &str) -> &str {
     let p = clean(phrase);
     let first = p.as_bytes().get(..3);
     for place in PLACES.iter().filter(|w| w.as_bytes().get(..3) == first) {
@@ -123,12 +129,9 @@ pub(crate) fn phrase(s: &Scanned, q: &Quantity, from: usize, to: usize) -> Phras
         }
     }
     let first = s.hits.partition_point(|h| h.start < start);
-    let hits: Vec<&Hit> = s
-        .hits
-        .iter()
-        .skip(first)
-        .take_while(|h| h.end <= q.outer)
-        .collect();
+    let rest = s.hits.get(first..).unwrap_or_default();
+    let count = rest.partition_point(|h| h.end <= q.outer);
+    let hits = rest.get(..count).unwrap_or_default();
     let mut scope = String::new();
     for h in hits.iter().filter(|h| h.class.has(Class::SCOPE)) {
         scope.extend(chars.get(h.start..h.end).unwrap_or_default());
@@ -145,60 +148,60 @@ pub(crate) fn phrase(s: &Scanned, q: &Quantity, from: usize, to: usize) -> Phras
         h.start >= after_mode && h.class.has(Class::COUNT.or(Class::ACT)) && !weak(chars, h)
     });
     let tail = behind(s, q, to);
-    let (object, before) = match verb {
-        Some(v) => (
-            text(chars, v.start, q.outer),
-            text(chars, after_mode.min(v.start), v.start),
-        ),
-        None => (last_words(&text(chars, start, q.outer)), String::new()),
+    let told = match verb {
+        Some(v) => chained(s, v, start),
+        None => q.outer,
     };
-    let (object, before) = chained(s, verb, start, object, before, q);
-    let object = clean(&object);
+    let object = text(chars, told, q.outer);
+    let before = match verb {
+        Some(v) if told < v.start => text(chars, start, told),
+        Some(v) => text(chars, after_mode.min(v.start), v.start),
+        None => text(chars, start, q.outer),
+    };
     let bare =
         tail.is_empty() && verb.is_some_and(|v| clean(&text(chars, v.end, q.outer)).is_empty());
-    let mut subject = without_place(&before);
+    if verb.is_none() {
+        return Phrase {
+            indicator: join(without_place(last_words(&before)), &tail),
+            subject: String::new(),
+            bare,
+            scope,
+        };
+    }
+    Phrase {
+        indicator: join(clean(&object), &tail),
+        subject: subject(&before).to_owned(),
+        bare,
+        scope,
+    }
+}
+
+/// What the words before a verb say it is about.
+fn subject(before: &str) -> &str {
+    let mut subject = without_place(before);
     for verb in ["实现", "完成", "达到", "推动", "开展"] {
         if let Some(rest) = subject.strip_prefix(verb) {
             subject = clean(rest);
         }
     }
     // 由61.2%提高到: the value it came from is no part of the subject.
-    for word in ["由", "从"] {
-        if let Some((head, rest)) = subject.clone().split_once(word)
+    for word in ['由', '从'] {
+        if let Some((head, rest)) = subject.split_once(word)
             && rest.starts_with(|c: char| c.is_ascii_digit() || crate::chars::numeral(c))
         {
             subject = clean(head);
         }
     }
     if subject.chars().count() > 24 {
-        subject = last_words(&subject);
+        subject = last_words(subject);
     }
-    let object = if verb.is_none() {
-        without_place(&object)
-    } else {
-        object
-    };
-    Phrase {
-        indicator: join(&object, &tail),
-        subject,
-        bare,
-        scope,
-    }
+    subject
 }
 
-/// Verbs joined by 、 belong together: 新建、改扩建学校.
-fn chained(
-    s: &Scanned,
-    verb: Option<&&Hit>,
-    start: usize,
-    object: String,
-    before: String,
-    q: &Quantity,
-) -> (String, String) {
+/// Verbs joined by 、 belong together: 新建、改扩建学校. Returns where the first
+/// begins.
+fn chained(s: &Scanned, v: &Hit, start: usize) -> usize {
     let chars = &s.block.chars;
-    let Some(v) = verb else {
-        return (object, before);
-    };
     let mut from = v.start;
     while from > start && at(chars, from - 1) == '、' {
         let last = s
@@ -213,10 +216,7 @@ fn chained(
             None => break,
         }
     }
-    if from == v.start {
-        return (object, before);
-    }
-    (text(chars, from, q.outer), text(chars, start, from))
+    from
 }
 
 /// 共, 有 and their like carry no meaning of their own before a noun.
@@ -244,9 +244,10 @@ fn join(object: &str, tail: &str) -> String {
     format!("{object}{}{tail}", if latin { " " } else { "" })
 }
 
-fn last_words(phrase: &str) -> String {
-    let count = phrase.chars().count();
-    phrase.chars().skip(count.saturating_sub(18)).collect()
+/// The last 18 characters.
+fn last_words(phrase: &str) -> &str {
+    let from = phrase.char_indices().rev().nth(17).map_or(0, |(b, _)| b);
+    phrase.get(from..).unwrap_or(phrase)
 }
 
 /// The noun behind the measure word: 300个小区, 100余个竞赛项目.
@@ -268,5 +269,5 @@ fn behind(s: &Scanned, q: &Quantity, to: usize) -> String {
     {
         end = stop;
     }
-    clean(&text(chars, q.end, end))
+    clean(&text(chars, q.end, end)).to_owned()
 }

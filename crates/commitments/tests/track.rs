@@ -285,6 +285,50 @@ fn reviews_are_append_only_and_two_agree() {
     assert_eq!(review::import(&sheet).unwrap(), []);
 }
 
+/// What the schema of IATI activities 2.03 wants of each activity, in its order.
+fn the_schema_is_kept(xml: &str) {
+    let order = [
+        ("iati-identifier", 1),
+        ("reporting-org", 1),
+        ("title", 1),
+        ("description", 1),
+        ("participating-org", 1),
+        ("activity-status", 1),
+        ("activity-date", 1),
+        ("result", 0),
+    ];
+    let activities: Vec<&str> = xml.split("<iati-activity ").skip(1).collect();
+    assert!(activities.len() > 20);
+    for activity in activities {
+        // Its own elements stand four blanks in.
+        let own: Vec<usize> = activity
+            .lines()
+            .filter_map(|l| l.strip_prefix("    <"))
+            .filter(|l| !l.starts_with('/'))
+            .map(|l| {
+                let name = l.split([' ', '>', '/']).next().unwrap();
+                order.iter().position(|(n, _)| *n == name).unwrap()
+            })
+            .collect();
+        assert!(own.is_sorted(), "{activity}");
+        for (k, (name, least)) in order.iter().enumerate() {
+            assert!(
+                own.iter().filter(|o| **o == k).count() >= *least,
+                "{name}: {activity}"
+            );
+        }
+        for period in activity.split("<period>").skip(1) {
+            let period = period.split("</period>").next().unwrap();
+            let at = |tag: &str| period.find(tag);
+            let (start, end) = (at("<period-start").unwrap(), at("<period-end").unwrap());
+            let target = at("<target").unwrap_or(usize::MAX);
+            assert!(start < end && end < target);
+            let last = period.rfind("<target").unwrap_or(0);
+            assert!(last <= at("<actual").unwrap_or(usize::MAX));
+        }
+    }
+}
+
 #[test]
 fn forms_of_exchange() {
     let register = city();
@@ -295,6 +339,7 @@ fn forms_of_exchange() {
         xml.matches("<iati-activity ").count(),
         xml.matches("</iati-activity>").count()
     );
+    the_schema_is_kept(&xml);
     let table = write_performance(&register, 2023, day("2024-02-01")).unwrap();
     let rows = read_performance(&table).unwrap();
     let compounds = rows.iter().find(|r| r.task == "老旧小区改造").unwrap();
@@ -341,4 +386,139 @@ fn a_second_reader_has_to_quote() {
     assert_eq!(kept.len(), 1);
     assert_eq!((kept[0].start, kept[0].end), (2, 10));
     assert!(FromJson("{}".to_owned()).suggest(source).is_err());
+}
+
+/// A server on this machine that gives one answer and then another.
+#[cfg(feature = "second-reader")]
+fn server(answers: Vec<String>) -> String {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for answer in answers {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut asked = String::new();
+            let mut buffer = [0u8; 4096];
+            // A question is JSON: it ends where its braces do.
+            loop {
+                let n = stream.read(&mut buffer).unwrap();
+                asked.push_str(&String::from_utf8_lossy(&buffer[..n]));
+                let body = asked.split_once("\r\n\r\n").map_or("", |(_, b)| b);
+                if n == 0 || serde_json::from_str::<serde_json::Value>(body).is_ok() {
+                    break;
+                }
+            }
+            stream.write_all(answer.as_bytes()).unwrap();
+        }
+    });
+    url
+}
+
+#[cfg(feature = "second-reader")]
+#[test]
+fn a_model_on_this_machine_suggests_and_a_person_accepts() {
+    use minsheng_commitments::second::{FrameReader, LocalModel, accepted, rows, supported};
+    use std::time::Duration;
+    let source = "去年新增学位3.8万个。今后把服务送到家。";
+    let list = r#"Here: ```json
+[{"quote":"新增学位3.8万个","value":"38000","unit":"个"},{"quote":"新增学位4万个","value":"40000","unit":"个"},{"quote":"新增学位3.8万个","value":38001},{"quote":"把服务送到家","value":null},{"quote":"新增学位3.8万个","value":"many"}]
+```"#;
+    let body = serde_json::json!({"choices": [{"message": {"content": list}}]}).to_string();
+    let url = server(vec![
+        format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{body}"),
+        "HTTP/1.1 500 No\r\n\r\n".to_owned(),
+    ]);
+    let model = LocalModel::new(&url, "small", Duration::from_secs(20)).unwrap();
+    let kept = supported(source, model.suggest(source).unwrap());
+    let quotes: Vec<&str> = kept.iter().map(|s| s.suggestion.quote.as_str()).collect();
+    assert_eq!(quotes, ["新增学位3.8万个", "把服务送到家"]);
+    // A refusal of the server is told, not taken for silence.
+    assert!(
+        model
+            .suggest(source)
+            .unwrap_err()
+            .en
+            .contains("gave no answer")
+    );
+
+    let sheet = format!(
+        "{}\n{}",
+        review::COLUMNS.join("\t"),
+        rows("t", "abc", &kept)
+    );
+    assert!(sheet.contains("38000 个; suggested by small"));
+    let by = |who: &str| {
+        let filled = sheet
+            .lines()
+            .enumerate()
+            .map(|(n, l)| {
+                if n == 0 {
+                    format!("{l}\n")
+                } else {
+                    format!(
+                        "{}\t\t{who}\t2024-02-01\taccept\n",
+                        l.trim_end_matches('\t')
+                    )
+                }
+            })
+            .collect::<String>();
+        review::import(&filled).unwrap()
+    };
+    assert_eq!(accepted("abc", &kept, &[]), Vec::<&_>::new());
+    let first = by("甲");
+    assert_eq!(accepted("abc", &kept, &first).len(), 1, "words need two");
+    let both: Vec<_> = first.into_iter().chain(by("乙")).collect();
+    assert_eq!(accepted("abc", &kept, &both).len(), 2);
+    assert!(accepted("other", &kept, &both).is_empty());
+}
+
+#[test]
+fn what_a_person_corrects_is_what_is_published() {
+    let reading = Reader::new(Vocabulary::default())
+        .read("去年新增学位3.8万个。", "2024-02-01".parse().unwrap());
+    let sheet = review::export("t", "abc", &reading.statements);
+    let filled = |human: &str, verdict: &str| {
+        let (heading, row) = sheet.trim_end_matches('\n').split_once('\n').unwrap();
+        let row = row.trim_end_matches('\t');
+        review::import(&format!(
+            "{heading}\n{row}\t{human}\t甲\t2024-02-02\t{verdict}\n"
+        ))
+    };
+    let told = |human: &str, verdict: &str| {
+        let decisions = filled(human, verdict).unwrap();
+        let all = review::accepted("abc", &reading.statements, &decisions);
+        let s = all[0].told().unwrap();
+        let show = |d: Option<Decimal>| d.map_or_else(String::new, |d| d.to_string());
+        format!(
+            "{} {}..{} {} {} {}/{} {}",
+            show(s.value),
+            show(s.lower),
+            show(s.upper),
+            s.unit,
+            s.status.as_str(),
+            s.period_start.map_or_else(String::new, |d| d.to_string()),
+            s.period_end.map_or_else(String::new, |d| d.to_string()),
+            s.body
+        )
+    };
+    let read = "38000 38000..38000 个 done 2023-01-01/2023-12-31 ";
+    assert_eq!(told("", "accept"), read);
+    assert_eq!(told("looks right", "accept"), read);
+    assert_eq!(told("39000 个", "correct"), read.replace("38000", "39000"));
+    assert_eq!(
+        told(
+            "37000..40000 个; ; 2023-03-01/..; ongoing; 县教育局",
+            "correct"
+        ),
+        " 37000..40000 个 ongoing 2023-03-01/ 县教育局"
+    );
+    for wrong in [
+        "四万个",
+        "1 个; roughly",
+        "1; exact; soon",
+        "1; ; ; perhaps",
+        "1;;;;;;;x",
+    ] {
+        assert!(filled(wrong, "correct").is_err(), "{wrong}");
+    }
 }

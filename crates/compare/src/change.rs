@@ -170,6 +170,16 @@ impl<'a> Settled<'a> {
                 self.tiers |= 1 << found;
                 Text::new(format!("不设优先档 {id}"), format!("no tier {id}"))
             }
+            What::WithoutMinimum => {
+                if self.rules.minimum.take().is_none() {
+                    return Err(Box::new(at.error(
+                        "what-if/unknown",
+                        "项目没有最少人数(`capacity.minimum`)".to_owned(),
+                        "the programme has no minimum (`capacity.minimum`)".to_owned(),
+                    )));
+                }
+                Text::new("人再少也开办", "every provider opens")
+            }
             What::CapacityPercent(percent) => {
                 self.percent = Some(*percent);
                 Text::new(

@@ -26,6 +26,20 @@ pub(crate) struct Figures {
     pub groups: Vec<Vec<[u64; 2]>>,
     /// Against the base in the same draw: better, worse, same.
     pub versus: [u64; 3],
+    /// Providers that do not open.
+    pub closed: Vec<u32>,
+    /// People whose place is another than if every provider opened.
+    pub by_closing: u64,
+}
+
+/// Which figures are told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Told {
+    /// How many positions singly.
+    pub singles: usize,
+    pub travel: bool,
+    /// Whether providers may not open.
+    pub closings: bool,
 }
 
 /// A column of the applicants and its values.
@@ -187,6 +201,10 @@ pub enum Kind {
     TravelNineOfTen,
     /// Placed people whose metres are not known.
     TravelUnknown,
+    /// Providers that do not open for want of people.
+    Closed,
+    /// People whose place is another than if every provider opened.
+    ByClosing,
     /// Better placed than in the base.
     Better,
     /// Worse placed.
@@ -196,8 +214,9 @@ pub enum Kind {
 }
 
 impl Figures {
-    /// Returns every figure; `positions` is how many positions to tell singly.
-    pub fn list(&self, positions: usize, travel: bool) -> Vec<(Kind, Option<i64>)> {
+    /// Returns every figure that is told.
+    pub fn list(&self, told: Told) -> Vec<(Kind, Option<i64>)> {
+        let positions = told.singles;
         let number = |n: u64| i64::try_from(n).ok();
         let mut all = vec![
             (Kind::Eligible, number(self.eligible)),
@@ -212,7 +231,7 @@ impl Figures {
         }
         let later: u64 = self.at_position.iter().skip(positions).sum();
         all.push((Kind::Later, number(later)));
-        if travel {
+        if told.travel {
             let [average, half, most] = match self.travel {
                 Some(metres) => metres.map(number),
                 None => [None; 3],
@@ -221,6 +240,10 @@ impl Figures {
             all.push((Kind::TravelHalf, half));
             all.push((Kind::TravelNineOfTen, most));
             all.push((Kind::TravelUnknown, number(self.travel_unknown)));
+        }
+        if told.closings {
+            all.push((Kind::Closed, number(self.closed.len() as u64)));
+            all.push((Kind::ByClosing, number(self.by_closing)));
         }
         all
     }

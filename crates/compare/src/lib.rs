@@ -12,6 +12,7 @@
 mod chance;
 mod change;
 pub mod charts;
+mod closings;
 mod figures;
 mod groups;
 mod misreport;
@@ -24,11 +25,12 @@ mod suppress;
 use std::path::PathBuf;
 
 use minsheng_cycle::Registers;
-use minsheng_matching::{MarketError, Outcome};
+use minsheng_matching::{Closed, MarketError};
 use minsheng_model::{Diagnostic, Rules, Text, Verdict};
 use minsheng_programme::{Alternative, At};
 use rayon::prelude::*;
 
+pub use closings::ProviderClosing;
 pub use figures::{Band, Kind};
 pub use groups::{Cells, GroupRow, GroupTable};
 pub use misreport::{Misreports, Paying, Theory};
@@ -36,9 +38,10 @@ pub use moved::{Mover, Place, Reason, ReasonCount, Standing};
 pub use report::{Comparison, Figure, Side, Versus};
 
 use change::Settled;
-use figures::{Figures, Grouping};
+use figures::{Figures, Grouping, Told};
 use moved::Seen;
 use setting::{Chance, Ground, Setting};
+use solve::Solved;
 
 /// Another programme file over the same registers.
 #[derive(Debug)]
@@ -98,19 +101,6 @@ pub fn compare(
     progress(Step::Rules);
     let mut wrong = Vec::new();
     let all = std::iter::once(question.rules).chain(question.others.iter().map(|o| &o.rules));
-    // Who is closed for want of people would be another question for each draw.
-    for rules in all.clone().filter(|r| r.minimum.is_some()) {
-        let id = &rules.programme;
-        wrong.push(Diagnostic::error(
-            "what-if/minimum",
-            Text::new(
-                format!("`{id}` 规定了最少人数(`capacity.minimum`),暂不能比较"),
-                format!(
-                    "`{id}` closes providers that lack people (`capacity.minimum`); such programmes are not compared"
-                ),
-            ),
-        ));
-    }
     for rules in all.filter(|r| !r.mechanism.is_match()) {
         let id = &rules.programme;
         wrong.push(Diagnostic::error(
@@ -242,9 +232,8 @@ impl Run {
         let mut all = Vec::with_capacity(self.others.len() + 1);
         let mut was: Vec<u32> = Vec::new();
         for setting in std::iter::once(&self.base).chain(&self.others) {
-            let outcome = setting.decide(chance).map_err(|e| self.told(setting, &e))?;
-            let positions = figures::positions(setting, &outcome);
-            let mut figures = figures::count(setting, &outcome, &positions, &self.groupings);
+            let seen = self.look(setting, chance);
+            let (mut figures, _, positions) = seen.map_err(|e| self.told(setting, &e))?;
             if all.is_empty() {
                 was = positions;
             } else {
@@ -253,6 +242,23 @@ impl Run {
             all.push(figures);
         }
         Ok(all)
+    }
+
+    /// Decides one set of rules in one draw and looks at it from above; returns the
+    /// positions too.
+    fn look(
+        &self,
+        setting: &Setting,
+        chance: Chance,
+    ) -> Result<(Figures, Solved, Vec<u32>), MarketError> {
+        let solved = setting.decide(chance)?;
+        let positions = figures::positions(setting, &solved.outcome);
+        let mut figures = figures::count(setting, &solved.outcome, &positions, &self.groupings);
+        figures.closed = solved.closed.iter().map(|c| c.provider).collect();
+        if !figures.closed.is_empty() {
+            figures.by_closing = closings::moved(setting, &positions, chance)?;
+        }
+        Ok((figures, solved, positions))
     }
 
     fn answer(
@@ -271,19 +277,25 @@ impl Run {
             })
             .collect();
         let draws = draws?;
-        let outcome = self.base.decide(self.chance);
-        let outcome = outcome.map_err(|e| self.told(&self.base, &e))?;
-        let positions = figures::positions(&self.base, &outcome);
-        let base = figures::count(&self.base, &outcome, &positions, &self.groupings);
-        let seen = Seen::new(&self.base, &outcome, self.chance);
+        let looked = self.look(&self.base, self.chance);
+        let (base, solved, positions) = looked.map_err(|e| self.told(&self.base, &e))?;
+        let seen = Seen::new(&self.base, &solved, self.chance);
         let seen = seen.map_err(|e| self.told(&self.base, &e))?;
         let mut all = Vec::new();
         for setting in &self.others {
             let one = self.one(setting, &seen, &positions, question, progress);
             all.push(one.map_err(|e| self.told(setting, &e))?);
         }
-        let singles = self.singles(&base, &all);
-        let travel = question.travel.is_some();
+        let mut settings = std::iter::once(&self.base).chain(&self.others);
+        let told = Told {
+            singles: self.singles(&base, &all),
+            travel: question.travel.is_some(),
+            closings: settings.any(|s| !s.minimum.is_empty()),
+        };
+        let side = |setting: &Setting, figures: &Figures, closed: &[Closed], draws: &[&Figures]| {
+            let figures = list(figures, draws, told);
+            side(setting, figures, closed, draws, &self.providers)
+        };
         let mut tables = self.tables(&base, &all, &draws, question.rules.cell_min);
         let column = |at: usize| {
             draws
@@ -297,14 +309,8 @@ impl Run {
             .map(|(index, (setting, one))| {
                 let after = column(index + 1);
                 Versus {
-                    side: side(setting, list(&one.figures, &after, singles, travel)),
-                    differences: differences(
-                        &base,
-                        &one.figures,
-                        [&before, &after],
-                        singles,
-                        travel,
-                    ),
+                    side: side(setting, &one.figures, &one.closed, &after),
+                    differences: differences(&base, &one.figures, [&before, &after], told),
                     groups: tables
                         .iter_mut()
                         .filter_map(|t| t.get_mut(index).map(std::mem::take))
@@ -327,7 +333,7 @@ impl Run {
             own_draw: matches!(self.chance, Chance::Own),
             cell_min: rules.cell_min,
             travel: question.travel.map(|(column, _)| column.clone()),
-            base: side(&self.base, list(&base, &before, singles, travel)),
+            base: side(&self.base, &base, &solved.closed, &before),
             alternatives,
         })
     }
@@ -341,11 +347,9 @@ impl Run {
         question: &Question<'_>,
         progress: &(dyn Fn(Step) + Sync),
     ) -> Result<One, MarketError> {
-        let outcome: Outcome = setting.decide(self.chance)?;
-        let positions = figures::positions(setting, &outcome);
-        let mut figures = figures::count(setting, &outcome, &positions, &self.groupings);
+        let (mut figures, solved, positions) = self.look(setting, self.chance)?;
         figures.versus = figures::versus(was, &positions);
-        let seen = Seen::new(setting, &outcome, self.chance)?;
+        let seen = Seen::new(setting, &solved, self.chance)?;
         let names = [self.tickets.as_slice(), self.providers.as_slice()];
         let movers = moved::movers(base, &seen, [was, &positions], names[0], names[1]);
         let misreports = match question.misreports {
@@ -353,7 +357,8 @@ impl Run {
             most => {
                 progress(Step::Misreports);
                 let seed = question.seed;
-                let found = misreport::look(setting, &outcome, self.chance, seed, most, names)?;
+                let found =
+                    misreport::look(setting, &solved.outcome, self.chance, seed, most, names)?;
                 Some(found)
             }
         };
@@ -363,6 +368,7 @@ impl Run {
             movers,
             misreports,
             changes: changes.collect(),
+            closed: solved.closed,
         })
     }
 
@@ -435,6 +441,7 @@ struct One {
     misreports: Option<Misreports>,
     /// For each grouping, for each group: better, worse.
     changes: Vec<Vec<[u64; 2]>>,
+    closed: Vec<Closed>,
 }
 
 fn eligible(grouping: &Grouping, verdicts: &[Verdict]) -> Vec<u64> {
@@ -460,22 +467,30 @@ fn changes(grouping: &Grouping, was: &[u32], is: &[u32]) -> Vec<[u64; 2]> {
     counts
 }
 
-fn side(setting: &Setting, figures: Vec<Figure>) -> Side {
+fn side(
+    setting: &Setting,
+    figures: Vec<Figure>,
+    closed: &[Closed],
+    draws: &[&Figures],
+    providers: &[String],
+) -> Side {
+    let closings = !setting.minimum.is_empty();
     let seats = setting.lists.market.seats.iter();
     Side {
         id: setting.id.clone(),
         title: setting.title.clone(),
         changes: setting.said.clone(),
         mechanism: setting.mechanism.name().to_owned(),
-        theory: misreport::theory(setting.mechanism, setting.most.is_some()),
+        theory: misreport::theory(setting.mechanism, setting.most.is_some(), closings),
         places: seats.map(|s| u64::from(s.capacity)).sum(),
         figures,
+        closings: closings.then(|| closings::list(setting, closed, draws, providers)),
     }
 }
 
-fn list(own: &Figures, draws: &[&Figures], singles: usize, travel: bool) -> Vec<Figure> {
-    let drawn: Vec<_> = draws.iter().map(|f| f.list(singles, travel)).collect();
-    let own = own.list(singles, travel).into_iter().enumerate();
+fn list(own: &Figures, draws: &[&Figures], told: Told) -> Vec<Figure> {
+    let drawn: Vec<_> = draws.iter().map(|f| f.list(told)).collect();
+    let own = own.list(told).into_iter().enumerate();
     own.map(|(at, (kind, value))| {
         let values = drawn.iter().filter_map(|d| d.get(at)?.1);
         Figure {
@@ -492,14 +507,10 @@ fn differences(
     base: &Figures,
     own: &Figures,
     [before, after]: [&[&Figures]; 2],
-    singles: usize,
-    travel: bool,
+    told: Told,
 ) -> Vec<Figure> {
     let less = |was: &Figures, is: &Figures| -> Vec<(Kind, Option<i64>)> {
-        let pairs = was
-            .list(singles, travel)
-            .into_iter()
-            .zip(is.list(singles, travel));
+        let pairs = was.list(told).into_iter().zip(is.list(told));
         let mut all: Vec<(Kind, Option<i64>)> = pairs
             .map(|((kind, was), (_, is))| (kind, is.zip(was).map(|(is, was)| is - was)))
             .collect();

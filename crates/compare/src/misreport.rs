@@ -28,6 +28,8 @@ pub enum Theory {
     /// The mechanism is safe, but only so many choices count, and it can pay to leave
     /// out what is out of reach.
     CanPayByChoosing,
+    /// The mechanism is safe given what opens, but lists decide what opens.
+    CanPayByOpening,
 }
 
 /// What was found by trying, the others' lists being what they are.
@@ -58,18 +60,17 @@ pub struct Paying {
     pub instead_of: Option<String>,
 }
 
-/// Returns what theory says of a setting.
-pub(crate) fn theory(mechanism: Mechanism, cut: bool) -> Theory {
+/// Returns what theory says of a setting: `cut` where only so many choices count,
+/// `closings` where providers that lack people do not open.
+pub(crate) fn theory(mechanism: Mechanism, cut: bool, closings: bool) -> Theory {
     match mechanism {
         Mechanism::DeferredAcceptance
         | Mechanism::SerialDictatorship
-        | Mechanism::TopTradingCycles => {
-            if cut {
-                Theory::CanPayByChoosing
-            } else {
-                Theory::NeverPays
-            }
-        }
+        | Mechanism::TopTradingCycles => match (cut, closings) {
+            (true, _) => Theory::CanPayByChoosing,
+            (false, true) => Theory::CanPayByOpening,
+            (false, false) => Theory::NeverPays,
+        },
         Mechanism::ImmediateAcceptance
         | Mechanism::EfficiencyAdjusted
         | Mechanism::StableImprovementCycles
@@ -114,7 +115,11 @@ pub(crate) fn look(
         .collect();
     let found: Vec<Paying> = tried?.into_iter().flatten().collect();
     Ok(Misreports {
-        theory: theory(setting.mechanism, setting.most.is_some()),
+        theory: theory(
+            setting.mechanism,
+            setting.most.is_some(),
+            !setting.minimum.is_empty(),
+        ),
         candidates: count,
         tried: sample.len() as u64,
         pays: found.len() as u64,
@@ -178,7 +183,7 @@ fn reports(setting: &Setting, own: &[usize], better: usize) -> Vec<Vec<usize>> {
             | Mechanism::ImmediateAcceptance
             | Mechanism::SerialDictatorship
             | Mechanism::TopTradingCycles
-    );
+    ) && setting.minimum.is_empty();
     if alone_is_best {
         return all;
     }
@@ -239,8 +244,9 @@ fn with_list(
             &own_ranks
         }
     };
-    let outcome = solve(setting.mechanism, &with, ranks, &setting.consent)?;
-    Ok(outcome.entry.get(applicant).copied().flatten())
+    let (consent, minimum) = (&setting.consent, &setting.minimum);
+    let solved = solve(setting.mechanism, &with, ranks, consent, minimum)?;
+    Ok(solved.outcome.entry.get(applicant).copied().flatten())
 }
 
 /// Returns the places of the entries that count out of those of the full lists: the
@@ -290,6 +296,7 @@ mod tests {
         ranks: &Ranks,
         applicant: usize,
         told: &[usize],
+        minimum: &[u32],
     ) -> usize {
         let mut with = Lists::default();
         with.market.seats.clone_from(&lists.market.seats);
@@ -300,8 +307,56 @@ mod tests {
             own.iter().for_each(|e| with.push(lists, *e));
             with.close();
         }
-        let outcome = solve(mechanism, &with, ranks, &[]).unwrap();
-        outcome.entry[applicant].map_or(usize::MAX, |e| told[e as usize])
+        let solved = solve(mechanism, &with, ranks, &[], minimum).unwrap();
+        solved.outcome.entry[applicant].map_or(usize::MAX, |e| told[e as usize])
+    }
+
+    /// Where providers that lack people close, lists decide what opens: somebody gains
+    /// by another list, although nobody would where all open.
+    #[test]
+    fn it_can_pay_to_keep_a_provider_open() {
+        let mut state = 5u64;
+        let mut next = |most: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            u32::try_from((state >> 33) % most).unwrap()
+        };
+        let mut paid = 0;
+        for _ in 0..400 {
+            let mut lists = Lists::default();
+            lists.market.first.push(0);
+            for _ in 0..5 {
+                let mut list: Vec<u32> = vec![0, 1, 2];
+                (0..2).for_each(|i| list.swap(i, i + next(3 - i as u64) as usize));
+                for provider in list {
+                    lists.market.provider.push(provider);
+                    lists.class.push(next(3));
+                }
+                lists.close();
+            }
+            lists.market.seats = (0..3)
+                .map(|_| Seats {
+                    capacity: 1 + next(3),
+                    ..Seats::default()
+                })
+                .collect();
+            let minimum: Vec<u32> = (0..3).map(|_| next(4)).collect();
+            let ranks = Ranks::Single(crate::chance::shuffle(u64::from(next(1 << 30)), 5));
+            for applicant in 0..5 {
+                let own: Vec<usize> = bounds(&lists.market.first, applicant).collect();
+                let mechanism = Mechanism::DeferredAcceptance;
+                let get =
+                    |told: &[usize]| gets(mechanism, &lists, &ranks, applicant, told, &minimum);
+                let best = arrangements(&own).iter().map(|l| get(l)).min();
+                paid += usize::from(best < Some(get(&own)));
+            }
+        }
+        assert!(paid > 0);
+        assert_eq!(
+            theory(Mechanism::DeferredAcceptance, false, true),
+            Theory::CanPayByOpening
+        );
     }
 
     /// For these mechanisms whatever any list gets, that choice alone gets too; so it is
@@ -357,7 +412,8 @@ mod tests {
             for mechanism in mechanisms {
                 for applicant in 0..4 {
                     let own: Vec<usize> = bounds(&lists.market.first, applicant).collect();
-                    let get = |told: &[usize]| gets(mechanism, &lists, &ranks, applicant, told);
+                    let get =
+                        |told: &[usize]| gets(mechanism, &lists, &ranks, applicant, told, &[]);
                     let truth = get(&own);
                     let best = arrangements(&own).iter().map(|l| get(l)).min().unwrap();
                     let alone = own.iter().map(|e| get(&[*e])).min().unwrap();
@@ -366,7 +422,7 @@ mod tests {
                         alone.min(truth),
                         "{mechanism:?} {lists:?} {ranks:?}"
                     );
-                    if theory(mechanism, false) == Theory::NeverPays {
+                    if theory(mechanism, false, false) == Theory::NeverPays {
                         assert_eq!(best.min(truth), truth);
                     } else {
                         paid += usize::from(best < truth);

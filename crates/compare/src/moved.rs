@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::figures::held;
 use crate::setting::{Chance, Setting, bounds};
-use crate::solve::Ranks;
+use crate::solve::{Ranks, Solved};
 
 /// Why somebody has, or no longer has, a provider: the first of these that differs
 /// between the two sets of rules, at the provider concerned.
@@ -31,6 +31,8 @@ pub enum Reason {
     Reserve(String),
     /// The most that a group may have, or who is in it, is another.
     Ceiling(String),
+    /// The provider does not open for want of people.
+    Closing,
     /// The provider has another number of places.
     Capacity,
     /// Places are given by another mechanism.
@@ -100,6 +102,8 @@ pub(crate) struct Seen<'a> {
     pub setting: &'a Setting,
     pub outcome: &'a Outcome,
     ranks: Ranks,
+    /// Which providers do not open.
+    closed: Vec<bool>,
     /// The worst through the open door: class, place in the draw.
     worst: Vec<Option<(u32, u32)>>,
     placed: Vec<u32>,
@@ -127,15 +131,23 @@ impl<'a> Seen<'a> {
     /// What the draw says of the lists.
     pub fn new(
         setting: &'a Setting,
-        outcome: &'a Outcome,
+        solved: &'a Solved,
         chance: Chance,
     ) -> Result<Self, minsheng_matching::MarketError> {
         let market = &setting.lists.market;
+        let outcome = &solved.outcome;
         let providers = market.seats.len();
+        let mut closed = vec![false; providers];
+        for one in &solved.closed {
+            if let Some(flag) = closed.get_mut(one.provider as usize) {
+                *flag = true;
+            }
+        }
         let mut seen = Self {
             setting,
             outcome,
             ranks: setting.ranks(&setting.lists, chance)?,
+            closed,
             worst: vec![None; providers],
             placed: vec![0; providers],
             by_reserve: vec![Vec::new(); providers],
@@ -277,6 +289,10 @@ fn why(with: &Seen<'_>, without: &Seen<'_>, applicant: u32, provider: u32) -> Re
     ) else {
         return not_listed(yes, no, applicant, provider);
     };
+    let shut = |s: &Seen<'_>| s.closed.get(provider as usize).copied().unwrap_or(false);
+    if shut(without) {
+        return Reason::Closing;
+    }
     let groups = |s: &Setting, entry: usize| {
         unpack_groups(s.lists.market.groups.get(entry).copied().unwrap_or(0))
     };

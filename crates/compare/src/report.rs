@@ -3,6 +3,7 @@
 use minsheng_model::Text;
 use serde::Serialize;
 
+use crate::closings::ProviderClosing;
 use crate::figures::{Band, Kind};
 use crate::groups::GroupTable;
 use crate::misreport::{Misreports, Theory};
@@ -36,6 +37,9 @@ pub struct Side {
     pub places: u64,
     /// The figures.
     pub figures: Vec<Figure>,
+    /// Providers that do not open, in the draw that decides or in some other, by key;
+    /// `None` where the rules have no minimum.
+    pub closings: Option<Vec<ProviderClosing>>,
 }
 
 /// An alternative against the base.

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::chance;
 use crate::change::{Settled, unknown};
-use crate::solve::{Crowd, Ranks, solve};
+use crate::solve::{Crowd, Ranks, Solved, open, solve};
 
 /// No distance is known.
 pub(crate) const UNKNOWN: u32 = u32::MAX;
@@ -49,6 +49,8 @@ pub(crate) struct Setting {
     pub most: Option<u32>,
     /// Who consents; empty when nobody is asked.
     pub consent: Vec<bool>,
+    /// How many people each provider needs to open; empty where all open.
+    pub minimum: Vec<u32>,
     pub lists: Lists,
     /// The lists before they were cut to the most choices that count.
     pub full: Option<Lists>,
@@ -125,6 +127,10 @@ impl Setting {
             std::mem::replace(&mut lists, cut)
         });
         let consent = consent(registers, &settled);
+        let minimum = match rules.minimum {
+            Some(_) => prepared.seats.iter().map(|s| s.minimum).collect(),
+            None => Vec::new(),
+        };
         Ok(Self {
             id: settled.id,
             title: settled.title,
@@ -132,6 +138,7 @@ impl Setting {
             mechanism: settled.mechanism,
             most: settled.most,
             consent,
+            minimum,
             lists,
             full,
             classes: classes.into_iter().map(|(_, class)| class).collect(),
@@ -176,9 +183,22 @@ impl Setting {
     ///
     /// # Errors
     /// What the mechanism says of the market.
-    pub fn decide(&self, chance: Chance) -> Result<Outcome, MarketError> {
+    pub fn decide(&self, chance: Chance) -> Result<Solved, MarketError> {
         let ranks = self.ranks(&self.lists, chance)?;
-        solve(self.mechanism, &self.lists, &ranks, &self.consent)
+        let (mechanism, lists) = (self.mechanism, &self.lists);
+        solve(mechanism, lists, &ranks, &self.consent, &self.minimum)
+    }
+
+    /// Decides it as if every provider opened, where it is otherwise.
+    ///
+    /// # Errors
+    /// What the mechanism says of the market.
+    pub fn decide_open(&self, chance: Chance) -> Result<Option<Outcome>, MarketError> {
+        if self.minimum.is_empty() {
+            return Ok(None);
+        }
+        let ranks = self.ranks(&self.lists, chance)?;
+        open(self.mechanism, &self.lists, &ranks, &self.consent).map(Some)
     }
 
     /// Returns the entry of an applicant at a provider.

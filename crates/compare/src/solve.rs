@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use minsheng_matching as matching;
-use minsheng_matching::{Market, MarketError, Outcome};
+use minsheng_matching::{Closed, Market, MarketError, Outcome};
 use minsheng_programme::Mechanism;
 
 use crate::chance::{Scrambled, half_bits, shuffle};
@@ -133,7 +133,16 @@ impl Crowd {
     }
 }
 
-/// Decides lists by a mechanism. `consent` is looked at by one of them only.
+/// Who got what, and which providers do not open.
+#[derive(Debug)]
+pub(crate) struct Solved {
+    pub outcome: Outcome,
+    /// In the order of closing.
+    pub closed: Vec<Closed>,
+}
+
+/// Decides lists by a mechanism, closing providers that lack people for their
+/// `minimum`; an empty one says that all open.
 ///
 /// # Errors
 /// What the mechanism says of the market.
@@ -142,47 +151,98 @@ pub(crate) fn solve(
     lists: &Lists,
     ranks: &Ranks,
     consent: &[bool],
+    minimum: &[u32],
+) -> Result<Solved, MarketError> {
+    if minimum.iter().all(|m| *m == 0) {
+        let outcome = open(mechanism, lists, ranks, consent)?;
+        let closed = Vec::new();
+        return Ok(Solved { outcome, closed });
+    }
+    let class = classes(mechanism, lists)?;
+    let market = keyed(mechanism, lists, &class, ranks)?;
+    let (outcome, closed) = match mechanism {
+        Mechanism::DeferredAcceptance
+        | Mechanism::ImmediateAcceptance
+        | Mechanism::SerialDictatorship => matching::with_minimum(&market, minimum),
+        _ => matching::with_minimum_by(&market, minimum, |rest| by_keys(mechanism, rest, consent)),
+    }?;
+    Ok(Solved { outcome, closed })
+}
+
+/// Decides lists by a mechanism where every provider opens. `consent` is looked at by
+/// one mechanism only.
+///
+/// # Errors
+/// What the mechanism says of the market.
+pub(crate) fn open(
+    mechanism: Mechanism,
+    lists: &Lists,
+    ranks: &Ranks,
+    consent: &[bool],
 ) -> Result<Outcome, MarketError> {
-    let class: Cow<'_, [u32]> = match mechanism {
+    let class = classes(mechanism, lists)?;
+    // These three are deferred acceptance under other classes.
+    if let (
+        Mechanism::DeferredAcceptance
+        | Mechanism::ImmediateAcceptance
+        | Mechanism::SerialDictatorship,
+        Ranks::Single(rank),
+    ) = (mechanism, ranks)
+    {
+        return matching::deferred_acceptance_by_draw(&lists.market, &class, rank);
+    }
+    by_keys(mechanism, &keyed(mechanism, lists, &class, ranks)?, consent)
+}
+
+/// Returns the classes of priority as the mechanism sees them.
+fn classes(mechanism: Mechanism, lists: &Lists) -> Result<Cow<'_, [u32]>, MarketError> {
+    Ok(match mechanism {
         Mechanism::ImmediateAcceptance => Cow::Owned(by_ordinal(lists)?),
         Mechanism::SerialDictatorship => Cow::Owned(vec![0; lists.class.len()]),
         _ => Cow::Borrowed(&lists.class),
-    };
-    match (mechanism, ranks) {
-        // These three are deferred acceptance under other classes.
-        (
-            Mechanism::DeferredAcceptance
-            | Mechanism::ImmediateAcceptance
-            | Mechanism::SerialDictatorship,
-            Ranks::Single(rank),
-        ) => {
-            return matching::deferred_acceptance_by_draw(&lists.market, &class, rank);
-        }
-        (Mechanism::SerialDictatorship, Ranks::Multiple(_)) => {
-            return Err(MarketError::Unsupported(
-                "serial dictatorship needs one order for all",
-            ));
-        }
-        _ => {}
+    })
+}
+
+/// Returns the market with keys: the class, then the place in the draw.
+fn keyed(
+    mechanism: Mechanism,
+    lists: &Lists,
+    class: &[u32],
+    ranks: &Ranks,
+) -> Result<Market, MarketError> {
+    if let (Mechanism::SerialDictatorship, Ranks::Multiple(_)) = (mechanism, ranks) {
+        return Err(MarketError::Unsupported(
+            "serial dictatorship needs one order for all",
+        ));
     }
-    let market = Market {
-        key: keys(lists, &class, ranks),
+    Ok(Market {
+        key: keys(lists, class, ranks),
         ..lists.market.clone()
+    })
+}
+
+/// Decides a market with keys.
+fn by_keys(
+    mechanism: Mechanism,
+    market: &Market,
+    consent: &[bool],
+) -> Result<Outcome, MarketError> {
+    let class = || -> Vec<u32> {
+        let class = |key: &u64| u32::try_from(key >> 32).unwrap_or(u32::MAX);
+        market.key.iter().map(class).collect()
     };
     match mechanism {
         Mechanism::DeferredAcceptance
         | Mechanism::ImmediateAcceptance
-        | Mechanism::SerialDictatorship => matching::deferred_acceptance(&market),
+        | Mechanism::SerialDictatorship => matching::deferred_acceptance(market),
         Mechanism::TopTradingCycles => {
-            let priorities = matching::Priorities::of_askers(&market)?;
-            matching::top_trading_cycles(&market, &priorities)
+            let priorities = matching::Priorities::of_askers(market)?;
+            matching::top_trading_cycles(market, &priorities)
         }
-        Mechanism::EfficiencyAdjusted => matching::efficiency_adjusted(&market, consent),
-        Mechanism::StableImprovementCycles => {
-            matching::stable_improvement_cycles(&market, &lists.class)
-        }
+        Mechanism::EfficiencyAdjusted => matching::efficiency_adjusted(market, consent),
+        Mechanism::StableImprovementCycles => matching::stable_improvement_cycles(market, &class()),
         Mechanism::MaximumSize => {
-            matching::maximum_size(&market, &lists.class).map(|largest| largest.outcome)
+            matching::maximum_size(market, &class()).map(|largest| largest.outcome)
         }
     }
 }
@@ -279,7 +339,7 @@ mod tests {
         for number in 0..100 {
             let rank = shuffle(number, 4);
             let ranks = Ranks::Single(rank.clone());
-            let of = |m| solve(m, &lists, &ranks, &[]).unwrap().entry;
+            let of = |m| open(m, &lists, &ranks, &[]).unwrap().entry;
             let with = market(&lists.class, &ranks);
             let direct = matching::deferred_acceptance(&with).unwrap();
             assert_eq!(of(Mechanism::DeferredAcceptance), direct.entry);

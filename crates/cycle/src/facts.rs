@@ -1,5 +1,7 @@
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use minsheng_bundle::FactsForm;
 use minsheng_model::{ApplicantRow, Combine, Diagnostic, Rules, Text, Value, Verdict};
 use minsheng_registers::Register;
 use rayon::prelude::*;
@@ -78,7 +80,7 @@ pub(crate) fn texts(register: &Register, column: &str) -> Vec<Option<String>> {
     };
     (0..register.rows)
         .into_par_iter()
-        .map(|row| register.value(row, index).map(|v| v.to_string()))
+        .map(|row| register.text(row, index).map(Cow::into_owned))
         .collect()
 }
 
@@ -107,18 +109,23 @@ fn holds_for(combine: &Combine, mask: u32) -> bool {
     }
 }
 
+/// Returns the places of the columns that indicators count by.
+pub(crate) fn group_columns(rules: &Rules, registers: &Registers) -> Vec<Option<usize>> {
+    let table = &registers.applicants.table;
+    let columns = rules.group_columns().into_iter();
+    columns.map(|name| table.column_index(name)).collect()
+}
+
 /// Returns the values of the columns that indicators count by.
-pub(crate) fn groups(rules: &Rules, registers: &Registers, row: usize) -> Vec<Option<String>> {
-    rules
-        .group_columns()
-        .into_iter()
-        .map(|name| {
-            let column = registers.applicants.table.column_index(name)?;
-            registers
-                .applicants
-                .value(row, column)
-                .map(|v| v.to_string())
-        })
+pub(crate) fn groups(
+    columns: &[Option<usize>],
+    registers: &Registers,
+    row: usize,
+) -> Vec<Option<String>> {
+    let text = |column: &Option<usize>| registers.applicants.text(row, (*column)?);
+    columns
+        .iter()
+        .map(|column| text(column).map(Cow::into_owned))
         .collect()
 }
 
@@ -152,14 +159,24 @@ pub(crate) fn seal_facts(rules: &Rules, registers: &Registers, rows: &mut [Appli
     else {
         return;
     };
-    rows.par_iter_mut().enumerate().for_each(|(index, row)| {
-        let secret = registers
-            .applicants
-            .value(index, column)
-            .map_or_else(String::new, |v| v.to_string());
-        let facts = receipt_facts(rules, &registers.applicants, index);
-        row.facts_hash = minsheng_bundle::facts_hash(&secret, &facts);
-    });
+    let applicants = &registers.applicants;
+    // The columns of `receipt_facts`.
+    let columns: Vec<usize> = (0..applicants.table.columns.len())
+        .filter(|c| *c != column)
+        .collect();
+    let names: Vec<&str> = columns
+        .iter()
+        .filter_map(|c| Some(applicants.table.columns.get(*c)?.name.as_str()))
+        .collect();
+    let form = FactsForm::new(&names);
+    rows.par_iter_mut()
+        .enumerate()
+        .for_each_init(Vec::new, |buffer, (index, row)| {
+            let secret = applicants.text(index, column).unwrap_or_default();
+            row.facts_hash = form.hash(buffer, &secret, |place| {
+                applicants.text(index, *columns.get(place)?)
+            });
+        });
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ use std::collections::BTreeSet;
 use minsheng_bundle::{Certificate, Closing, Contents, RegisterSeal};
 use minsheng_model::{ApplicantRow, Diagnostic, Placement, Rules, Text, Verdict};
 use minsheng_registers::Register;
+use rayon::prelude::*;
 
 pub use carried::carry_over;
 pub use facts::{Names, receipt_facts};
@@ -29,7 +30,7 @@ pub use prepared::Prepared;
 pub use rounds::{APPEAL, After, Appeal, Listed, Owing, Seen, appeal, next_round};
 
 /// The three registers of a cycle, imported and in key order.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Registers {
     /// Who asks.
     pub applicants: Register,
@@ -96,18 +97,34 @@ pub fn decide(
     registers: &Registers,
     progress: &dyn Fn(Step),
 ) -> Result<Contents, Vec<Diagnostic>> {
+    decide_once(rules, programme_file, registers.clone(), progress)
+}
+
+/// Decides a cycle as [`decide`] does, for whoever needs the registers no longer: what
+/// everybody asks for is gone from memory as soon as it has been read.
+///
+/// # Errors
+/// As [`decide`].
+pub fn decide_once(
+    rules: &Rules,
+    programme_file: &[u8],
+    registers: Registers,
+    progress: &dyn Fn(Step),
+) -> Result<Contents, Vec<Diagnostic>> {
     if !rules.mechanism.is_match() {
-        return kinds::decide(rules, programme_file, registers, progress);
+        return kinds::decide(rules, programme_file, &registers, progress);
     }
+    let mut registers = match rounds::in_time(rules, &registers, 1)? {
+        Some(within) => within,
+        None => registers,
+    };
     if !draw::is_held(rules) {
-        let within = rounds::in_time(rules, registers, 1)?;
-        let registers = within.as_ref().unwrap_or(registers);
-        return Err(vec![draw::not_yet_held(rules, registers)?]);
+        return Err(vec![draw::not_yet_held(rules, &registers)?]);
     }
     progress(Step::Rules);
-    let within = rounds::in_time(rules, registers, 1)?;
-    let registers = within.as_ref().unwrap_or(registers);
-    let prepared = Prepared::new(rules, registers)?;
+    let prepared = Prepared::new(rules, &registers)?;
+    registers.choices.forget_cells();
+    let registers = &registers;
 
     progress(Step::Draw);
     let held = draw::hold(rules, &prepared.names, &prepared.choices);
@@ -125,39 +142,30 @@ pub fn decide(
     } = prepared;
 
     progress(Step::Certify);
-    let mut applicants = Vec::with_capacity(names.tickets.len());
-    for (index, ticket) in names.tickets.iter().enumerate() {
-        let (mask, verdict) = (masks.get(index), verdicts.get(index));
-        let (Some(mask), Some(verdict)) = (mask, verdict) else {
-            return Err(vec![uneven()]);
-        };
-        let placement = placed
-            .placements
-            .get(index)
-            .copied()
-            .flatten()
-            .and_then(|p| {
+    let columns = facts::group_columns(rules, registers);
+    let row_of = |index: usize| {
+        let placement = placed.placements.get(index).copied().flatten();
+        Some(ApplicantRow {
+            ticket: names.tickets.get(index)?.clone(),
+            draw_ticket: names.draw_tickets.get(index).cloned().unwrap_or_default(),
+            holds: masks.get(index)?.holds,
+            unknown: masks.get(index)?.unknown,
+            verdict: *verdicts.get(index)?,
+            placement: placement.and_then(|p| {
                 let choice = choices.get(p.choice)?;
                 Some(Placement {
-                    provider: (*names.providers.get(choice.provider as usize)?).to_owned(),
+                    provider: names.providers.get(choice.provider as usize)?.clone(),
                     door: p.door,
                     position: choice.position,
                 })
-            });
-        applicants.push(ApplicantRow {
-            ticket: (*ticket).to_owned(),
-            draw_ticket: names
-                .draw_tickets
-                .get(index)
-                .map_or_else(String::new, |t| (*t).to_owned()),
-            holds: mask.holds,
-            unknown: mask.unknown,
-            verdict: *verdict,
-            placement,
+            }),
             facts_hash: String::new(),
-            groups: facts::groups(rules, registers, index),
-        });
-    }
+            groups: facts::groups(&columns, registers, index),
+        })
+    };
+    let people = (0..names.tickets.len()).into_par_iter().map(row_of);
+    let applicants: Option<Vec<ApplicantRow>> = people.collect();
+    let mut applicants = applicants.ok_or_else(|| vec![uneven()])?;
     facts::seal_facts(rules, registers, &mut applicants);
     let (providers, doors) = doors::publish(
         rules,

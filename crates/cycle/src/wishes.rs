@@ -1,7 +1,8 @@
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use minsheng_model::{ChoiceRow, Diagnostic, GUARANTEE_TIER, Rules, Text, Value, Verdict};
-use minsheng_registers::{ChoiceFacts, Engine};
+use minsheng_registers::{ChoiceFacts, Engine, Register};
 use rayon::prelude::*;
 
 use crate::Registers;
@@ -52,22 +53,9 @@ pub(crate) fn collect(
         column(&rules.choice_provider),
     );
     let position_column = column(&rules.choice_position);
-    let find = |of: &Index<'_>, row: usize, column: usize| -> u32 {
-        let name = register.text(row, column);
-        let found = of.get(name.as_deref().unwrap_or(""));
-        found.copied().unwrap_or(u32::MAX)
-    };
+    let applicant = resolve(register, ticket_column, &applicant_of);
+    let provider = resolve(register, provider_column, &provider_of);
     let rows = 0..register.rows;
-    let applicant: Vec<u32> = rows
-        .clone()
-        .into_par_iter()
-        .map(|row| find(&applicant_of, row, ticket_column))
-        .collect();
-    let provider: Vec<u32> = rows
-        .clone()
-        .into_par_iter()
-        .map(|row| find(&provider_of, row, provider_column))
-        .collect();
     let position: Vec<u32> = rows
         .into_par_iter()
         .map(|row| match register.value(row, position_column) {
@@ -90,6 +78,28 @@ pub(crate) fn collect(
     }
     problems.truncate(TOLD);
     Err(problems)
+}
+
+/// So many rows are looked up by one thread in a go.
+const BLOCK: usize = 1 << 13;
+
+/// Returns the index behind each row's name, the largest number where there is none.
+fn resolve(register: &Register, column: usize, of: &Index<'_>) -> Vec<u32> {
+    let mut found = vec![u32::MAX; register.rows];
+    let blocks = found.par_chunks_mut(BLOCK).enumerate();
+    blocks.for_each(|(block, part)| {
+        // A list is many rows of one applicant.
+        let mut last = (Cow::Borrowed(""), u32::MAX);
+        for (row, slot) in (block * BLOCK..).zip(part) {
+            let name = register.text(row, column).unwrap_or_default();
+            if name.is_empty() || name != last.0 {
+                let index = of.get(name.as_ref()).copied().unwrap_or(u32::MAX);
+                last = (name, index);
+            }
+            *slot = last.1;
+        }
+    });
+    found
 }
 
 fn kept_seats(

@@ -11,7 +11,7 @@ mod ways;
 mod words;
 
 use minsheng_bundle::Contents;
-use minsheng_model::{ApplicantRow, ChoiceRow, Door, Rules, Verdict};
+use minsheng_model::{ApplicantRow, ChoiceRow, Door, Mechanism, Rules, Verdict};
 
 use words::Words;
 
@@ -44,14 +44,21 @@ impl Lang {
     }
 }
 
-/// Returns the letter for an application number as plain text, or `None` when
-/// the bundle has no such row.
+/// Returns the letter for an application number as plain text, or, where people are sent
+/// to places or it is measured what they reach, that to a place by its key; where sites
+/// are chosen, that to whoever is to be served, by a demand's key or the name of its
+/// place. `None` when the bundle has no such row.
 #[must_use]
 pub fn write(contents: &Contents, ticket: &str, lang: Lang) -> Option<String> {
-    let found = contents
+    let Ok(found) = contents
         .applicants
         .binary_search_by(|a| a.ticket.as_str().cmp(ticket))
-        .ok()?;
+    else {
+        return match &contents.rules.mechanism {
+            Mechanism::Site(_) => kinds::site::place(contents, ticket, &Words::new(lang)),
+            _ => place(contents, ticket, lang),
+        };
+    };
     let row = contents.applicants.get(found)?;
     let index = u32::try_from(found).ok()?;
     let start = contents.choices.partition_point(|c| c.applicant < index);
@@ -59,11 +66,19 @@ pub fn write(contents: &Contents, ticket: &str, lang: Lang) -> Option<String> {
     let list = contents.choices.get(start..end)?;
     let words = Words::new(lang);
     let mut text = String::new();
-    head(&mut text, contents, row, &words);
+    let title = match &contents.rules.mechanism {
+        // Points and places ask here, not people.
+        Mechanism::Site(_) | Mechanism::Assign(_) | Mechanism::Access(_) => {
+            words.pick("编号:", "Number: ")
+        }
+        _ => words.pick("申请编号:", "Application: "),
+    };
+    let shown = kinds::shown(contents, row);
+    head(&mut text, contents, title, &shown, &words);
     if !contents.rules.mechanism.is_match() {
         kinds::section(&mut text, contents, row, &words);
         reasons::applicant(&mut text, &contents.rules, row, &words);
-        next_steps(&mut text, &contents.rules, row, &words);
+        next_steps(&mut text, &contents.rules, &row.ticket, &words);
         return Some(text);
     }
     let standing = round::standing(contents, found, row);
@@ -77,10 +92,31 @@ pub fn write(contents: &Contents, ticket: &str, lang: Lang) -> Option<String> {
         }
         None => result(&mut text, contents, row, list, &words),
     }
-    round::section(&mut text, contents, row, &standing, &words);
+    round::section(&mut text, contents, (found, row), &standing, &words);
     reasons::applicant(&mut text, &contents.rules, row, &words);
     choices::section(&mut text, contents, row, list, &words);
-    next_steps(&mut text, &contents.rules, row, &words);
+    next_steps(&mut text, &contents.rules, &row.ticket, &words);
+    Some(text)
+}
+
+/// Returns the letter to those who run a place.
+fn place(contents: &Contents, name: &str, lang: Lang) -> Option<String> {
+    let rows = contents.providers.iter();
+    rows.clone().find(|p| p.provider == name)?;
+    let words = Words::new(lang);
+    let mut text = String::new();
+    let shown = provider_name(contents, name, &words);
+    head(
+        &mut text,
+        contents,
+        words.pick("单位:", "Place: "),
+        &shown,
+        &words,
+    );
+    if !kinds::place(&mut text, contents, name, &words) {
+        return None;
+    }
+    next_steps(&mut text, &contents.rules, name, &words);
     Some(text)
 }
 
@@ -89,17 +125,14 @@ fn line(text: &mut String, line: &str) {
     text.push('\n');
 }
 
-fn head(text: &mut String, contents: &Contents, row: &ApplicantRow, w: &Words) {
+fn head(text: &mut String, contents: &Contents, title: &str, name: &str, w: &Words) {
     let rules = &contents.rules;
     line(text, rules.title.get(w.code()));
     line(text, &"=".repeat(72));
     if !rules.notice.get(w.code()).is_empty() {
         line(text, &format!("[{}]", rules.notice.get(w.code())));
     }
-    line(
-        text,
-        &format!("{}{}", w.pick("申请编号:", "Application: "), row.ticket),
-    );
+    line(text, &format!("{title}{name}"));
     line(
         text,
         &format!("{}{}", w.pick("批次:", "Cycle: "), rules.cycle),
@@ -140,7 +173,7 @@ fn result(
     line(text, &"-".repeat(72));
     let sentence = match (&row.placement, row.verdict) {
         (Some(place), _) => {
-            let name = provider_name(contents, &place.provider);
+            let name = provider_name(contents, &place.provider, w);
             let door = door_title(&contents.rules, place.door, w);
             match w.lang() {
                 Lang::Zh => format!("已安排:{name}(第 {} 志愿,{door})。", place.position),
@@ -193,7 +226,7 @@ fn full(contents: &Contents, list: &[ChoiceRow]) -> bool {
     })
 }
 
-fn next_steps(text: &mut String, rules: &Rules, row: &ApplicantRow, w: &Words) {
+fn next_steps(text: &mut String, rules: &Rules, name: &str, w: &Words) {
     line(text, w.pick("如有异议", "If you disagree"));
     line(text, &"-".repeat(72));
     line(text, rules.objection.get(w.code()));
@@ -207,26 +240,44 @@ fn next_steps(text: &mut String, rules: &Rules, row: &ApplicantRow, w: &Words) {
         text,
         &match w.lang() {
             Lang::Zh => format!(
-                "任何人都可以自行复核:minsheng verify 公示包;本信可重印:minsheng explain 公示包 {} --lang zh",
-                row.ticket
+                "任何人都可以自行复核:minsheng verify 公示包;本信可重印:minsheng explain 公示包 {name} --lang zh"
             ),
             Lang::En => format!(
-                "Anybody can check this: minsheng verify BUNDLE; this letter again: minsheng explain BUNDLE {} --lang en",
-                row.ticket
+                "Anybody can check this: minsheng verify BUNDLE; this letter again: minsheng explain BUNDLE {name} --lang en"
             ),
         },
     );
 }
 
-/// Returns what people call a provider: its first published text, else its key.
-fn provider_name(contents: &Contents, key: &str) -> String {
+/// Returns what people call a provider, with its key: the first published column of its
+/// register. In English that is the column of the same name with `_en` behind it; where
+/// there is none, the name stands as it is behind the column's English label.
+fn provider_name(contents: &Contents, key: &str, w: &Words) -> String {
     let found = contents
         .providers
         .binary_search_by(|p| p.provider.as_str().cmp(key))
         .ok();
     let row = found.and_then(|i| contents.providers.get(i));
-    let name = row.and_then(|r| r.facts.first().cloned().flatten());
-    name.map_or_else(|| key.to_owned(), |n| format!("{n} [{key}]"))
+    let Some(name) = row.and_then(|r| r.facts.first().cloned().flatten()) else {
+        return key.to_owned();
+    };
+    if w.lang() == Lang::Zh || name.is_ascii() {
+        return format!("{name} [{key}]");
+    }
+    let table = &contents.rules.providers;
+    let shown = table.columns.iter();
+    let mut shown = shown.filter(|c| c.publish && !table.key.contains(&c.name));
+    let Some(first) = shown.next() else {
+        return format!("{name} [{key}]");
+    };
+    let english = format!("{}_en", first.name);
+    // The first is gone: the others are counted from 1.
+    let place = shown.position(|c| c.name == english).map(|at| at + 1);
+    let english = place.and_then(|at| row?.facts.get(at)?.clone());
+    match english {
+        Some(english) => format!("{english} ({name}) [{key}]"),
+        None => format!("{} {name} [{key}]", first.label.get(w.code())),
+    }
 }
 
 fn door_title(rules: &Rules, door: Door, w: &Words) -> String {

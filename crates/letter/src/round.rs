@@ -7,7 +7,7 @@ use minsheng_model::{
     TieMethod, Verdict,
 };
 
-use crate::choices::{score_words, tier_title, unhex};
+use crate::choices::{closing, score_words, tier_title, unhex};
 use crate::words::Words;
 use crate::{Lang, line, provider_name};
 
@@ -60,7 +60,7 @@ pub(crate) fn result(standing: &StandingRow, row: &ApplicantRow, w: &Words) -> O
 pub(crate) fn section(
     text: &mut String,
     contents: &Contents,
-    row: &ApplicantRow,
+    (index, row): (usize, &ApplicantRow),
     standing: &StandingRow,
     w: &Words,
 ) {
@@ -98,10 +98,33 @@ pub(crate) fn section(
                 "You have accepted this place for good; nothing that moves on waiting lists can touch it.",
             ),
         ),
+        Standing::Waiting if nothing_opens(contents, index, row, standing) => line(
+            text,
+            w.pick(
+                "您所报的供给方均未开办或不能录取,没有可候补的名额。",
+                "None of the places on your list that you could have opens, so that there is nothing to wait for.",
+            ),
+        ),
         Standing::Waiting => waiting(text, contents, offers, w),
         Standing::Out => {}
     }
     line(text, "");
+}
+
+/// Returns whether everything that could be waited for is closed.
+fn nothing_opens(
+    contents: &Contents,
+    index: usize,
+    row: &ApplicantRow,
+    standing: &StandingRow,
+) -> bool {
+    let own = contents.choices.iter();
+    let own = own.filter(|c| c.applicant as usize == index && waits(row, standing, c));
+    !contents.certificate.closed.is_empty()
+        && own.into_iter().all(|c| {
+            let provider = contents.providers.get(c.provider as usize);
+            provider.is_none_or(|p| closing(contents, &p.provider).is_some())
+        })
 }
 
 /// Says what happened since the round before.
@@ -129,8 +152,8 @@ fn before(
         && held != place
     {
         let (from, to) = (
-            provider_name(contents, &held.provider),
-            provider_name(contents, &place.provider),
+            provider_name(contents, &held.provider, w),
+            provider_name(contents, &place.provider, w),
         );
         line(
             text,
@@ -169,7 +192,7 @@ fn before(
 /// Says until when an offer has to be answered and what the answers mean.
 fn offered(text: &mut String, contents: &Contents, offers: &Offers, row: &ApplicantRow, w: &Words) {
     let Some(place) = &row.placement else { return };
-    let name = provider_name(contents, &place.provider);
+    let name = provider_name(contents, &place.provider, w);
     let until = offers.until(contents.round_number());
     let until = until.map_or_else(String::new, |d| d.to_string());
     line(

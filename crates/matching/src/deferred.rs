@@ -55,6 +55,70 @@ fn solve<K: Keys>(market: &Market, keys: K) -> Result<Outcome, MarketError> {
     Ok(run.finish())
 }
 
+/// A run that goes on after providers close.
+pub(crate) struct Closable<'a>(Run<'a, PerEntry<'a>>);
+
+impl<'a> Closable<'a> {
+    /// Begins with a checked market.
+    pub fn new(market: &'a Market) -> Self {
+        Self(Run::new(market, PerEntry(&market.key)))
+    }
+
+    /// Lets everybody propose who is free, until nobody is.
+    pub fn settle(&mut self) -> Result<(), MarketError> {
+        while self.0.sweep()? {}
+        Ok(())
+    }
+
+    /// Returns how many each provider holds.
+    pub fn counts(&self) -> Vec<u32> {
+        let held = |p: &Provider| match p.grouped {
+            true => {
+                let own = self.0.grouped.get(p.start as usize);
+                u32::try_from(own.map_or(0, |g| g.held.len())).unwrap_or(NONE)
+            }
+            false => p.count,
+        };
+        self.0.providers.iter().map(held).collect()
+    }
+
+    /// Closes a provider: its people are free again, and it takes nobody any more.
+    pub fn close(&mut self, provider: u32) {
+        let run = &mut self.0;
+        let Some(own) = run.providers.get_mut(provider as usize) else {
+            return;
+        };
+        let was = std::mem::replace(
+            own,
+            Provider {
+                cutoff: 0,
+                start: 0,
+                count: 0,
+                capacity: 0,
+                grouped: false,
+            },
+        );
+        let people: Vec<u32> = if was.grouped {
+            let own = run.grouped.get_mut(was.start as usize);
+            own.map_or_else(Vec::new, |g| {
+                g.held.drain(..).map(|(c, _)| c.applicant).collect()
+            })
+        } else {
+            let from = was.start as usize;
+            let seats = run.seats.get(from..from + was.count as usize);
+            seats.unwrap_or_default().iter().map(|s| s.1).collect()
+        };
+        for applicant in people {
+            run.release(applicant);
+        }
+    }
+
+    /// Returns who got what.
+    pub fn finish(self) -> Outcome {
+        self.0.finish()
+    }
+}
+
 /// Where the key of an entry comes from.
 trait Keys {
     fn of(&self, entry: u32, applicant: u32) -> u64;

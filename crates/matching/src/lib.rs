@@ -56,7 +56,7 @@ pub use improve::stable_improvement_cycles;
 pub use keys::{draw_at_each_provider, draw_by_family, single_draw};
 pub use largest::{Largest, maximum_size};
 pub use market::{Door, Market, MarketError, Seats, Unused, pack_groups, unpack_groups};
-pub use minimum::{Closed, with_minimum};
+pub use minimum::{Closed, with_minimum, with_minimum_by};
 pub use providers::{provider_proposing, unique};
 pub use rekeyed::{immediate_acceptance, serial_dictatorship};
 pub use rounds::{Offer, Reply, Standing, State, next_round};

@@ -1,6 +1,6 @@
 //! Classes that need a minimum.
 
-use crate::deferred::{Outcome, deferred_acceptance};
+use crate::deferred::{Closable, Outcome};
 use crate::lists::{NONE, at, bounds};
 use crate::market::{Market, MarketError};
 
@@ -23,6 +23,11 @@ pub struct Closed {
 /// general, so closing is a rule, and **the result is stable given what is open**.
 /// Whoever could influence what opens may gain by misreporting.
 ///
+/// Nothing is in fact decided twice: who was refused in a larger set of providers is
+/// refused in a smaller one, so closing a provider sends its people on along their
+/// lists, and that is where deciding again would end. Time is that of deferred
+/// acceptance once, and one look at all providers for each closing.
+///
 /// # Errors
 /// When the market does not fit together, or `minimum` does not name every provider.
 pub fn with_minimum(
@@ -30,14 +35,38 @@ pub fn with_minimum(
     minimum: &[u32],
 ) -> Result<(Outcome, Vec<Closed>), MarketError> {
     market.check()?;
-    if minimum.len() != market.seats.len() {
-        return Err(MarketError::Shape("the minimums do not fit the providers"));
+    fits(market, minimum)?;
+    let mut run = Closable::new(market);
+    let mut open = vec![true; market.seats.len()];
+    let mut closed = Vec::new();
+    loop {
+        run.settle()?;
+        let Some(worst) = worst(minimum, &run.counts(), &mut open, &mut closed) else {
+            return Ok((run.finish(), closed));
+        };
+        run.close(worst);
     }
+}
+
+/// [`with_minimum`] under another mechanism, which decides each market by `solve`:
+/// nothing is known of it, so it does decide again after each closing.
+///
+/// The keys of `market` are handed on; entries at closed providers are not there.
+///
+/// # Errors
+/// What `solve` says; when the market does not fit together.
+pub fn with_minimum_by(
+    market: &Market,
+    minimum: &[u32],
+    mut solve: impl FnMut(&Market) -> Result<Outcome, MarketError>,
+) -> Result<(Outcome, Vec<Closed>), MarketError> {
+    market.check()?;
+    fits(market, minimum)?;
     let mut open = vec![true; market.seats.len()];
     let mut closed = Vec::new();
     loop {
         let (rest, origin) = without(market, &open);
-        let mut solved = deferred_acceptance(&rest)?;
+        let mut solved = solve(&rest)?;
         let mut placed = vec![0u32; market.seats.len()];
         for (applicant, entry) in solved.entry.iter_mut().enumerate() {
             let Some(own) = entry else { continue };
@@ -49,33 +78,51 @@ pub fn with_minimum(
                 *count += 1;
             }
         }
-        let below = (0u32..)
-            .zip(minimum.iter().zip(&placed))
-            .filter(|(_, (m, n))| n < m);
-        let worst = below
-            .clone()
-            .filter(|(_, (_, n))| **n > 0)
-            .max_by_key(|(p, (m, n))| (**m - **n, *p));
-        match worst {
-            Some((provider, (_, placed))) => {
-                closed.push(Closed {
-                    provider,
-                    placed: *placed,
-                });
-                if let Some(flag) = open.get_mut(provider as usize) {
-                    *flag = false;
-                }
-            }
-            None => {
-                let empty = below.filter(|(p, _)| at(&open, *p, false));
-                closed.extend(empty.map(|(provider, _)| Closed {
-                    provider,
-                    placed: 0,
-                }));
-                return Ok((solved, closed));
-            }
+        if worst(minimum, &placed, &mut open, &mut closed).is_none() {
+            return Ok((solved, closed));
         }
     }
+}
+
+fn fits(market: &Market, minimum: &[u32]) -> Result<(), MarketError> {
+    if minimum.len() == market.seats.len() {
+        Ok(())
+    } else {
+        Err(MarketError::Shape("the minimums do not fit the providers"))
+    }
+}
+
+/// Notes down and returns the provider to close next; where only providers are below
+/// their minimum that nobody has, notes all of these and returns none.
+fn worst(
+    minimum: &[u32],
+    placed: &[u32],
+    open: &mut [bool],
+    closed: &mut Vec<Closed>,
+) -> Option<u32> {
+    let below = (0u32..)
+        .zip(minimum.iter().zip(placed))
+        .filter(|(_, (least, had))| had < least);
+    let worst = below
+        .clone()
+        .filter(|(_, (_, had))| **had > 0)
+        .max_by_key(|(p, (least, had))| (**least - **had, *p));
+    if let Some((provider, (_, placed))) = worst {
+        closed.push(Closed {
+            provider,
+            placed: *placed,
+        });
+        if let Some(flag) = open.get_mut(provider as usize) {
+            *flag = false;
+        }
+        return Some(provider);
+    }
+    let empty = below.filter(|(p, _)| at(open, *p, false));
+    closed.extend(empty.map(|(provider, _)| Closed {
+        provider,
+        placed: 0,
+    }));
+    None
 }
 
 /// Returns the market of the providers that are open, and which entries are left.

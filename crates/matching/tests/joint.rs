@@ -12,7 +12,7 @@ mod common;
 use common::{Rng, cases, flat, got, named, providers, random};
 use minsheng_matching::{
     Block, Closed, Couples, Families, MarketError, Search, Wish, couples, deferred_acceptance,
-    families, with_minimum,
+    families, with_minimum, with_minimum_by,
 };
 use minsheng_spec::mechanisms::{self as spec, Plain};
 
@@ -325,6 +325,9 @@ fn classes_below_their_minimum_are_closed_one_by_one() {
         let (plain, _) = random(&mut rng, 6, 4);
         let minimum: Vec<u32> = plain.capacity.iter().map(|_| rng.below(4) as u32).collect();
         let (ours, closed) = with_minimum(&flat(&plain), &minimum).unwrap();
+        let again = with_minimum_by(&flat(&plain), &minimum, deferred_acceptance).unwrap();
+        assert_eq!((&ours.entry, &ours.door), (&again.0.entry, &again.0.door));
+        assert_eq!(closed, again.1, "case {case}");
         // By the rule: all open; close the furthest below, of equals the last.
         let mut open = plain.clone();
         let mut expected = Vec::new();

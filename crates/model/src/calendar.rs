@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::mechanism::candidate;
-use crate::{Budget, Date, Figure, Gives, Need, Sees, Text, Wanted};
+use crate::mechanism::{candidate, group, parameters};
+use crate::{Budget, Date, Figure, Gives, Need, Text, Wanted};
 
 /// In which period each candidate starts, with crews by district.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -137,12 +137,7 @@ impl Calendar {
         for (key, figure) in self.of_candidate() {
             candidate(list, &format!("calendar.{key}"), Gives::Whole, &figure.sql);
         }
-        list.push(Wanted {
-            at: "calendar.capacity".to_owned(),
-            sees: Sees::Group,
-            gives: Gives::Whole,
-            sql: &self.capacity.sql,
-        });
+        group(list, "calendar.capacity".to_owned(), &self.capacity.sql);
         for budget in &self.budgets {
             let at = format!("calendar.budgets.{}", budget.id);
             candidate(list, &format!("{at}.cost"), Gives::Whole, &budget.cost);
@@ -155,13 +150,4 @@ impl Calendar {
             parameters(list, at, &target.least);
         }
     }
-}
-
-fn parameters<'r>(list: &mut Vec<Wanted<'r>>, at: String, sql: &'r str) {
-    list.push(Wanted {
-        at,
-        sees: Sees::Parameters,
-        gives: Gives::Whole,
-        sql,
-    });
 }

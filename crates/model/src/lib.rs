@@ -12,8 +12,11 @@ mod decision;
 mod diagnostic;
 mod mechanism;
 mod offers;
+mod places;
 mod rules;
+mod siting;
 mod text;
+mod travel;
 mod value;
 
 pub use calendar::{Calendar, Objective, Reached, Target};
@@ -30,10 +33,13 @@ pub use mechanism::{
     Ranking, Sees, Selection, Wanted,
 };
 pub use offers::{Answer, Late, Offers, Owed, Silence, Standing, StandingRow};
+pub use places::{AccessMethod, AccessRules, Assignment, Catchment, Floor, Overload, Zone};
 pub use rules::{
     Ceiling, Clause, Column, Combine, Draw, DrawSource, DrawUnit, Indicator, Law, Measure, Minimum,
     Order, Parameter, Publish, Reserve, Rules, Scope, Score, Status, Table, TieBreak, TieMethod,
     Tier, Unused, Variable,
 };
+pub use siting::{Amount, SiteFloors, SiteGroups, SiteModel, SiteYear, Siting};
 pub use text::Text;
+pub use travel::{ColumnPair, Coordinates, PairColumns, Travel, TravelMetric};
 pub use value::{Type, Value};

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Calendar, Score, Text, Tier};
+use crate::{AccessRules, Assignment, Calendar, Score, Siting, Text, Tier};
 
 /// The kind of a programme.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +21,12 @@ pub enum Mechanism {
     Rank(Box<Ranking>),
     /// In which period each candidate starts.
     Calendar(Box<Calendar>),
+    /// Who goes where, so that all together go as short a way as can be.
+    Assign(Box<Assignment>),
+    /// How much of a supply people reach from where they are.
+    Access(Box<AccessRules>),
+    /// Where to open.
+    Site(Box<Siting>),
 }
 
 /// Which candidates, so that the total value is greatest under the limits.
@@ -246,6 +252,9 @@ impl Mechanism {
             Self::Select(_) => "select",
             Self::Rank(_) => "rank",
             Self::Calendar(_) => "calendar",
+            Self::Assign(_) => "assign",
+            Self::Access(_) => "access",
+            Self::Site(_) => "site",
         }
     }
 
@@ -259,7 +268,9 @@ impl Mechanism {
     #[must_use]
     pub fn limits(&self) -> Option<&Limits> {
         match self {
-            Self::Match | Self::Calendar(_) => None,
+            Self::Match | Self::Calendar(_) | Self::Assign(_) | Self::Access(_) | Self::Site(_) => {
+                None
+            }
             Self::Select(own) => Some(&own.limits),
             Self::Rank(own) => Some(&own.limits),
         }
@@ -269,7 +280,7 @@ impl Mechanism {
     #[must_use]
     pub fn budgets(&self) -> &[Budget] {
         match self {
-            Self::Match => &[],
+            Self::Match | Self::Assign(_) | Self::Access(_) | Self::Site(_) => &[],
             Self::Select(own) => &own.limits.budgets,
             Self::Rank(own) => &own.limits.budgets,
             Self::Calendar(own) => &own.budgets,
@@ -298,6 +309,9 @@ impl Mechanism {
                 own.limits.figures("rank", &mut list);
             }
             Self::Calendar(own) => own.figures(&mut list),
+            Self::Assign(own) => own.figures(&mut list),
+            Self::Access(own) => own.figures(&mut list),
+            Self::Site(own) => own.figures(&mut list),
         }
         list
     }
@@ -309,6 +323,26 @@ pub(crate) fn candidate<'r>(list: &mut Vec<Wanted<'r>>, at: &str, gives: Gives, 
         at: at.to_owned(),
         sees: Sees::Candidate,
         gives,
+        sql,
+    });
+}
+
+/// Adds a whole number over a row of the groups' register.
+pub(crate) fn group<'r>(list: &mut Vec<Wanted<'r>>, at: String, sql: &'r str) {
+    list.push(Wanted {
+        at,
+        sees: Sees::Group,
+        gives: Gives::Whole,
+        sql,
+    });
+}
+
+/// Adds a whole number over parameters alone.
+pub(crate) fn parameters<'r>(list: &mut Vec<Wanted<'r>>, at: String, sql: &'r str) {
+    list.push(Wanted {
+        at,
+        sees: Sees::Parameters,
+        gives: Gives::Whole,
         sql,
     });
 }

@@ -1,10 +1,10 @@
 //! Who reaches how much.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use minsheng_siting::access::{Access, Field, Kind, UNIT, Ways, access, gaussian};
 use minsheng_verify::Report;
-use minsheng_verify::siting::{AccessCase, AccessClaim, CaseMetric, check_access};
+use minsheng_verify::siting::{AccessCase, AccessClaim, AccessFloor, CaseMetric, check_access};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Number, Value, json};
@@ -33,6 +33,8 @@ struct Input {
     zones: Option<Vec<Zone>>,
     /// With `reach`: a Gaussian in so many rings.
     gaussian_rings: Option<i64>,
+    /// How much there ought to be: demands that reach less are named.
+    floor: Option<Floor>,
     /// Instead of coordinates: (demand, supplier, distance), whole numbers; a pair that
     /// is not named is out of reach.
     pairs: Option<Vec<Pair>>,
@@ -54,6 +56,15 @@ enum Method {
 struct Zone {
     distance: i64,
     weight: i64,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Floor {
+    /// So much supply.
+    supply: i64,
+    /// For so many people.
+    people: i64,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -145,6 +156,13 @@ fn read(text: &str) -> Result<Problem, PlainError> {
             "need ascending distances and weights from 0 to 1000",
         );
     }
+    if input.floor.is_some_and(|f| f.supply < 0 || f.people < 1) {
+        return fail(
+            "/floor",
+            "供给不应为负,人数至少为 1",
+            "needs a supply that is not negative, for at least 1 person",
+        );
+    }
     let how = Measured {
         ground: input.metric.unwrap_or(Ground::Planar),
         per_metre,
@@ -214,6 +232,13 @@ fn read(text: &str) -> Result<Problem, PlainError> {
     })
 }
 
+/// Returns whether a score, in billionths of supply a person, is less than the floor.
+fn is_below(floor: Floor, score: i128) -> bool {
+    // What leaves 128 bits is more than any floor.
+    let own = score.checked_mul(i128::from(floor.people));
+    own.is_some_and(|own| own < i128::from(floor.supply) * UNIT)
+}
+
 impl Problem {
     fn people(&self) -> Vec<i64> {
         self.input.demands.iter().map(|d| d.people).collect()
@@ -276,7 +301,7 @@ impl Problem {
         let covered: i128 = covered.map(|(d, _)| i128::from(d.people)).sum();
         let weighted = self.input.demands.iter().zip(&found.score);
         let weighted: i128 = weighted.map(|(d, s)| i128::from(d.people) * s).sum();
-        json!({
+        let mut shown = json!({
             "people": number(people, 0),
             "mean_score": number(weighted.checked_div(people).unwrap_or(0), 9),
             "covered": number(covered, 0),
@@ -288,7 +313,14 @@ impl Problem {
                 "load": numbers(&found.load),
                 "left_over": number(found.left_over, 0),
             },
-        })
+        });
+        if let (Some(floor), Value::Object(all)) = (self.input.floor, &mut shown) {
+            let pairs = self.input.demands.iter().zip(&found.score);
+            let below = pairs.filter(|(_, score)| is_below(floor, **score));
+            let below: Vec<&str> = below.map(|(d, _)| d.id.as_str()).collect();
+            all.insert("below".into(), json!(below));
+        }
+        shown
     }
 
     /// For each group: people, those covered, and people times access in billionths.
@@ -323,6 +355,21 @@ impl Problem {
         names.sort_unstable();
         names.dedup();
         names
+    }
+
+    /// Reads which demands are said to be below the floor.
+    fn below(&self, fields: &Fields<'_>) -> Result<Option<Vec<usize>>, PlainError> {
+        if fields.get("below").is_none() {
+            return Ok(None);
+        }
+        let ids = self.input.demands.iter().map(|d| d.id.as_str());
+        let places: HashMap<&str, usize> = ids.zip(0..).collect();
+        let place = |v: &Value| {
+            let found = v.as_str().and_then(|id| places.get(id).copied());
+            found.ok_or_else(|| Fields::wrong("below", "没有该需求点", "names no demand"))
+        };
+        let all = fields.list("below")?.iter().map(place);
+        all.collect::<Result<_, _>>().map(Some)
     }
 
     fn check(&self, before: bool, outcome: &Value) -> Result<Report, PlainError> {
@@ -362,6 +409,7 @@ impl Problem {
             score,
             served: fields.wide("served", 0)?,
             left_over: certificate.wide("left_over", 0)?,
+            below: self.below(&fields)?,
         };
         let case = AccessCase {
             metric: match &self.pairs {
@@ -373,6 +421,10 @@ impl Problem {
             zones: self.zones.clone(),
             balanced: self.input.method == Method::Balanced,
             groups: self.input.demands.iter().map(of).collect(),
+            floor: self.input.floor.map(|f| AccessFloor {
+                supply: f.supply,
+                people: f.people,
+            }),
         };
         Ok(check_access(&case, &claim))
     }

@@ -80,7 +80,7 @@ fn forest(builder: &mut Builder<'_>, instance: &Instance) -> Option<(Vec<u32>, V
     let mut cap_of: HashMap<&str, u32> = HashMap::new();
     let mut sound = true;
     for (number, cap) in (0u32..).zip(&instance.caps) {
-        let taken = builder.provider_of.contains_key(cap.id.as_str());
+        let taken = builder.provider_of.has(cap.id.as_str());
         if cap_of.insert(cap.id.as_str(), number).is_some() || taken {
             builder.twice(format!("/caps/{number}/id"), cap.id.as_str());
             sound = false;
@@ -95,7 +95,7 @@ fn forest(builder: &mut Builder<'_>, instance: &Instance) -> Option<(Vec<u32>, V
                 builder.provider_of.get(id.as_str()),
                 cap_of.get(id.as_str()),
             ) {
-                (Some(provider), _) => node.get_mut(*provider as usize),
+                (Some(provider), _) => node.get_mut(provider as usize),
                 (None, Some(inner)) => parent.get_mut(*inner as usize),
                 (None, None) => {
                     builder.unknown(at, id.as_str(), "供给方或上限", "provider or cap");

@@ -1,11 +1,13 @@
 //! What is proved of a decision, without the solver.
 
+use std::borrow::Cow;
+
 use minsheng_matching as matching;
 use minsheng_spec::market::Seats;
 use minsheng_verify::matching as verify;
 use serde::Serialize;
 
-use crate::decide::{Decision, classes};
+use crate::decide::{Decision, Largest, classes};
 use crate::input::{Instance, Mechanism};
 use crate::market::Built;
 
@@ -85,27 +87,66 @@ pub(crate) fn certify(
     built: &Built,
     decision: &Decision,
 ) -> Result<(Certificate, Blocks), String> {
-    let market = &decision.market;
-    let groups: Vec<verify::Groups> = market.groups.iter().map(|g| unpack(*g)).collect();
-    // Where ties are kept, classes take the place of keys.
-    let weak = matches!(
+    let (mut found, blocks) = proved(instance, built, decision)?;
+    if let Some(largest) = &decision.largest {
+        let key = keys(instance, &decision.market);
+        let groups = groups(&decision.market);
+        let view = view(&decision.market, built, &key, &groups);
+        found.most = Some(most(&view, instance, largest, found.placed)?);
+    }
+    promised(instance, built, decision, &mut found)?;
+    Ok((found, blocks))
+}
+
+/// Where ties are kept, classes take the place of keys.
+fn is_weak(instance: &Instance) -> bool {
+    matches!(
         instance.mechanism,
         Mechanism::StableImprovementCycles | Mechanism::MaximumSize
-    );
-    let key: Vec<u64> = if weak {
+    )
+}
+
+fn keys<'a>(instance: &Instance, market: &'a matching::Market) -> Cow<'a, [u64]> {
+    if is_weak(instance) {
         classes(market).into_iter().map(u64::from).collect()
     } else {
-        market.key.clone()
-    };
-    let view = verify::View {
+        Cow::Borrowed(&market.key)
+    }
+}
+
+fn groups(market: &matching::Market) -> Vec<verify::Groups> {
+    market.groups.iter().map(|g| unpack(*g)).collect()
+}
+
+fn view<'a>(
+    market: &'a matching::Market,
+    built: &'a Built,
+    key: &'a [u64],
+    groups: &'a [verify::Groups],
+) -> verify::View<'a, u64> {
+    verify::View {
         first: &market.first,
         provider: &market.provider,
-        key: &key,
-        groups: &groups,
+        key,
+        groups,
         seats: &built.seats,
-    };
-    let is_plain = |s: &Seats| s.reserves.is_empty() && s.ceilings.is_empty();
-    let plain = built.seats.iter().all(is_plain);
+    }
+}
+
+/// Returns what can be told of a decision without any solver, and what blocks it.
+///
+/// # Errors
+/// What cannot be a decision at all: people who did not list where they are, seats that
+/// are exceeded, families that are divided.
+pub(crate) fn proved(
+    instance: &Instance,
+    built: &Built,
+    decision: &Decision,
+) -> Result<(Certificate, Blocks), String> {
+    let market = &decision.market;
+    let (key, groups) = (keys(instance, market), groups(market));
+    let view = view(market, built, &key, &groups);
+    let plain = is_plain(built);
     let mut found = Certificate {
         mechanism: instance.mechanism,
         stable: false,
@@ -134,16 +175,20 @@ pub(crate) fn certify(
         }
         let pairs = verify::blocking(&view, &decision.got);
         found.stable = pairs.is_empty() && faults.is_empty();
-        if found.stable && !weak {
+        if found.stable && !is_weak(instance) {
             let better = verify::improvement(&view, &decision.got);
             found.applicant_optimal = Some(better.is_none());
         }
         pairs.into_iter().map(|(a, e)| vec![(a, Some(e))]).collect()
     };
     together(&view, built, decision)?;
-    found.most = most(&view, instance, decision, found.placed)?;
-    promised(instance, built, decision, &mut found, plain)?;
     Ok((found, blocks))
+}
+
+/// Returns whether all seats are open to all.
+fn is_plain(built: &Built) -> bool {
+    let plain = |s: &Seats| s.reserves.is_empty() && s.ceilings.is_empty();
+    built.seats.iter().all(plain)
 }
 
 /// Refuses a family that is neither at one site nor without a place.
@@ -168,12 +213,9 @@ fn together(
 fn most(
     view: &verify::View<'_, u64>,
     instance: &Instance,
-    decision: &Decision,
+    largest: &Largest,
     placed: u64,
-) -> Result<Option<Most>, String> {
-    let Some(largest) = &decision.largest else {
-        return Ok(None);
-    };
+) -> Result<Most, String> {
     let parts: Vec<verify::Part> = largest.proof.iter().map(part).collect();
     if verify::at_most(view, &parts).is_none_or(|bound| bound.max(placed) != largest.bound) {
         return Err("the bound is not proved".into());
@@ -202,7 +244,7 @@ fn most(
         verify::Part::Nothing => Case::Nothing,
     };
     let below = largest.bound.saturating_sub(placed);
-    Ok(Some(Most {
+    Ok(Most {
         status: match below {
             0 => "proved-largest".to_owned(),
             _ => format!("at most {below} below the largest"),
@@ -212,7 +254,7 @@ fn most(
         below,
         nodes: largest.nodes,
         proof: parts.into_iter().map(case).collect(),
-    }))
+    })
 }
 
 fn part(own: &matching::Part) -> verify::Part {
@@ -247,8 +289,8 @@ fn promised(
     built: &Built,
     decision: &Decision,
     found: &mut Certificate,
-    plain: bool,
 ) -> Result<(), String> {
+    let plain = is_plain(built);
     let lacks = |what: &str| Err(format!("it is not {what}"));
     let optimal = found.applicant_optimal == Some(true);
     match instance.mechanism {

@@ -6,7 +6,7 @@ use minsheng_model::Door;
 use crate::error::PlainError;
 use crate::extras::{Couples, Families};
 use crate::input::{Instance, Mechanism};
-use crate::market::{Built, flat};
+use crate::market::Built;
 
 /// So many insertions are tried for a market with couples, and as many again for
 /// each applicant.
@@ -99,8 +99,8 @@ pub(crate) fn classes(market: &Market) -> Vec<u32> {
 ///
 /// # Errors
 /// When the market cannot be solved.
-pub(crate) fn decide(instance: &Instance, built: &Built) -> Result<Decision, PlainError> {
-    let market = flat(built)?;
+pub(crate) fn decide(instance: &Instance, built: &mut Built) -> Result<Decision, PlainError> {
+    let market = std::mem::take(&mut built.market);
     let minimum: Vec<u32> = instance.providers.iter().map(|p| p.minimum).collect();
     let decided = if let Some(own) = &built.extras.families {
         related(market, own)

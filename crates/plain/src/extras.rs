@@ -127,7 +127,7 @@ fn allowed(builder: &mut Builder<'_>, instance: &Instance) {
 }
 
 fn known_applicant(builder: &mut Builder<'_>, at: String, id: &Id) -> Option<u32> {
-    let found = builder.applicant_of.get(id.as_str()).copied();
+    let found = builder.applicant_of.get(id.as_str());
     if found.is_none() {
         builder.unknown(at, id.as_str(), "申请人", "applicant");
     }
@@ -174,7 +174,7 @@ fn couples(
             {
                 let Some(id) = id else { continue };
                 let at = format!("/couples/{index}/preferences/{place}/{side}");
-                let Some(&provider) = builder.provider_of.get(id.as_str()) else {
+                let Some(provider) = builder.provider_of.get(id.as_str()) else {
                     builder.unknown(at, id.as_str(), "供给方", "provider");
                     continue;
                 };
@@ -257,7 +257,7 @@ fn families(builder: &mut Builder<'_>, instance: &Instance) -> Families {
     let mut grades: HashMap<u32, u32> = HashMap::new();
     for (index, applicant) in instance.applicants.iter().enumerate() {
         for (place, id) in applicant.preferences.iter().enumerate() {
-            let Some(provider) = builder.provider_of.get(id.as_str()).copied() else {
+            let Some(provider) = builder.provider_of.get(id) else {
                 continue;
             };
             let first = *grades.entry(provider).or_insert(applicant.grade);

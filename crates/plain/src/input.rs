@@ -4,6 +4,8 @@ use schemars::JsonSchema;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
+use crate::ids::{Classes, Ids};
+
 /// A market: who asks for what, who has places, and in which order they are given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -38,6 +40,18 @@ pub(crate) struct Instance {
     pub couples: Vec<Couple>,
 }
 
+impl Instance {
+    /// Drops what everybody asks for and in which order: the market has it all.
+    pub fn forget_lists(&mut self) {
+        for applicant in &mut self.applicants {
+            applicant.preferences = Ids::default();
+        }
+        for provider in &mut self.providers {
+            provider.priorities = Classes::default();
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Mechanism {
@@ -58,6 +72,20 @@ pub(crate) struct Id(pub String);
 impl Id {
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Numbers of any length arrive as a map with one private key.
+    pub fn of_number<'de, A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
+        let entry = map.next_entry::<String, String>()?;
+        match entry {
+            Some((key, digits))
+                if key == "$serde_json::private::Number"
+                    && digits.bytes().all(|b| b.is_ascii_digit() || b == b'-') =>
+            {
+                Ok(Self(digits))
+            }
+            _ => Err(A::Error::custom("an id has to be text or a whole number")),
+        }
     }
 }
 
@@ -104,18 +132,8 @@ impl<'de> Visitor<'de> for IdVisitor {
         Ok(Id(number.to_string()))
     }
 
-    /// Numbers of any length arrive as a map with one private key.
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Id, A::Error> {
-        let entry = map.next_entry::<String, String>()?;
-        match entry {
-            Some((key, digits))
-                if key == "$serde_json::private::Number"
-                    && digits.bytes().all(|b| b.is_ascii_digit() || b == b'-') =>
-            {
-                Ok(Id(digits))
-            }
-            _ => Err(A::Error::custom("an id has to be text or a whole number")),
-        }
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Id, A::Error> {
+        Id::of_number(map)
     }
 }
 
@@ -125,7 +143,7 @@ pub(crate) struct Applicant {
     pub id: Id,
     /// Providers, the most wanted first.
     #[serde(default)]
-    pub preferences: Vec<Id>,
+    pub preferences: Ids,
     /// The grade, where families are decided grade by grade; smaller ones first.
     #[serde(default)]
     pub grade: u32,
@@ -138,7 +156,7 @@ pub(crate) struct Provider {
     pub capacity: u32,
     /// Applicants from the first served to the last; a list inside the list holds
     /// equals. Who is not named cannot be placed here.
-    pub priorities: Vec<Class>,
+    pub priorities: Classes,
     /// Seats for a group, filled in this order before the open ones.
     #[serde(default)]
     pub reserves: Vec<Reserve>,
@@ -164,23 +182,13 @@ pub(crate) struct Provider {
     pub target: u32,
 }
 
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(
-    untagged,
-    expecting = "an applicant's id, or a list of ids of equal priority"
-)]
+/// How a class of [`Classes`] is written.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it is there for the schema")]
 pub(crate) enum Class {
     One(Id),
     Tied(Vec<Id>),
-}
-
-impl Class {
-    pub fn members(&self) -> &[Id] {
-        match self {
-            Self::One(id) => std::slice::from_ref(id),
-            Self::Tied(ids) => ids,
-        }
-    }
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

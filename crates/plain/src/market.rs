@@ -9,14 +9,19 @@ use minsheng_spec::market::{Seats, Wish};
 use crate::error::{Mistake, PlainError};
 use crate::extras::{self, Extras};
 use crate::input::{self, Id, Instance, Mechanism, Provider};
+use crate::known::Known;
 use crate::locate::locate;
+use crate::simple;
 
 /// Mistakes beyond these are counted only.
 const MISTAKES_MAX: usize = 100;
 
 /// The market of an instance.
 pub(crate) struct Built {
-    /// Each applicant's entries, the most wanted first, those not acceptable left out.
+    /// The market in the solver's form.
+    pub market: matching::Market,
+    /// Each applicant's entries while the market is in the making, the most wanted
+    /// first, those not acceptable left out.
     pub lists: Vec<Vec<Wish>>,
     pub seats: Vec<Seats>,
     /// Each provider's people in their order.
@@ -41,8 +46,8 @@ pub(crate) struct Standing {
 /// Reads an instance and collects its mistakes.
 pub(crate) struct Builder<'a> {
     text: &'a str,
-    pub applicant_of: HashMap<&'a str, u32>,
-    pub provider_of: HashMap<&'a str, u32>,
+    pub applicant_of: Known<'a>,
+    pub provider_of: Known<'a>,
     tie_rank: Option<Vec<u32>>,
     mistakes: Vec<Mistake>,
     /// How many were found in all.
@@ -54,60 +59,20 @@ pub(crate) struct Builder<'a> {
 /// # Errors
 /// Every mistake of the instance.
 pub(crate) fn build(text: &str, instance: &Instance) -> Result<Built, PlainError> {
-    let mut builder = Builder {
-        text,
-        applicant_of: HashMap::new(),
-        provider_of: HashMap::new(),
-        tie_rank: None,
-        mistakes: Vec::new(),
-        found: 0,
-    };
-    for (index, applicant) in (0u32..).zip(&instance.applicants) {
-        let before = builder.applicant_of.insert(applicant.id.as_str(), index);
-        if before.is_some() {
-            builder.twice(format!("/applicants/{index}/id"), applicant.id.as_str());
+    let mut builder = Builder::new(text, instance);
+    match builder.simple(instance) {
+        Some(mut built) => {
+            extras::read(&mut builder, instance, &[], &mut built);
+            builder.finish().map(|()| built)
         }
+        None => builder.at_length(instance),
     }
-    for (index, provider) in (0u32..).zip(&instance.providers) {
-        let before = builder.provider_of.insert(provider.id.as_str(), index);
-        if before.is_some() {
-            builder.twice(format!("/providers/{index}/id"), provider.id.as_str());
-        }
-    }
-    builder.tie_break(instance);
-    let mut standing: Vec<HashMap<u32, Standing>> = Vec::with_capacity(instance.providers.len());
-    for (index, provider) in instance.providers.iter().enumerate() {
-        standing.push(builder.provider(index, provider));
-    }
-    let mut built = Built {
-        lists: Vec::with_capacity(instance.applicants.len()),
-        seats: instance.providers.iter().map(seats).collect(),
-        orders: standing.iter().map(order).collect(),
-        not_acceptable: Vec::new(),
-        extras: Extras::default(),
-    };
-    for (index, applicant) in (0u32..).zip(&instance.applicants) {
-        let mut list = Vec::with_capacity(applicant.preferences.len());
-        let mut named = HashSet::new();
-        for (position, id) in applicant.preferences.iter().enumerate() {
-            let at = || format!("/applicants/{index}/preferences/{position}");
-            let Some(&provider) = builder.provider_of.get(id.as_str()) else {
-                builder.unknown(at(), id.as_str(), "供给方", "provider");
-                continue;
-            };
-            if !named.insert(provider) {
-                builder.twice(at(), id.as_str());
-                continue;
-            }
-            match wish(&standing, index, provider) {
-                None => built.not_acceptable.push((index, provider)),
-                Some(wish) => list.push(wish),
-            }
-        }
-        built.lists.push(list);
-    }
-    extras::read(&mut builder, instance, &standing, &mut built);
-    builder.finish().map(|()| built)
+}
+
+/// Returns what [`build`] returns, by the way that tells mistakes.
+#[cfg(test)]
+pub(crate) fn build_at_length(text: &str, instance: &Instance) -> Result<Built, PlainError> {
+    Builder::new(text, instance).at_length(instance)
 }
 
 /// Returns the entry of an applicant at a provider that names it.
@@ -149,6 +114,71 @@ fn seats(provider: &Provider) -> Seats {
 }
 
 impl<'a> Builder<'a> {
+    fn new(text: &'a str, instance: &'a Instance) -> Self {
+        let mut builder = Self {
+            text,
+            applicant_of: Known::new(instance.applicants.len()),
+            provider_of: Known::new(instance.providers.len()),
+            tie_rank: None,
+            mistakes: Vec::new(),
+            found: 0,
+        };
+        for (index, applicant) in (0u32..).zip(&instance.applicants) {
+            if !builder.applicant_of.add(applicant.id.as_str(), index) {
+                builder.twice(format!("/applicants/{index}/id"), applicant.id.as_str());
+            }
+        }
+        for (index, provider) in (0u32..).zip(&instance.providers) {
+            if !builder.provider_of.add(provider.id.as_str(), index) {
+                builder.twice(format!("/providers/{index}/id"), provider.id.as_str());
+            }
+        }
+        builder.tie_break(instance);
+        builder
+    }
+
+    /// Returns the market of any instance.
+    fn at_length(mut self, instance: &'a Instance) -> Result<Built, PlainError> {
+        let mut standing: Vec<HashMap<u32, Standing>> =
+            Vec::with_capacity(instance.providers.len());
+        for (index, provider) in instance.providers.iter().enumerate() {
+            standing.push(self.provider(index, provider));
+        }
+        let mut built = Built {
+            market: matching::Market::default(),
+            lists: Vec::with_capacity(instance.applicants.len()),
+            seats: instance.providers.iter().map(seats).collect(),
+            orders: standing.iter().map(order).collect(),
+            not_acceptable: Vec::new(),
+            extras: Extras::default(),
+        };
+        for (index, applicant) in (0u32..).zip(&instance.applicants) {
+            let mut list = Vec::with_capacity(applicant.preferences.len());
+            let mut named = HashSet::new();
+            for (position, id) in applicant.preferences.iter().enumerate() {
+                let at = || format!("/applicants/{index}/preferences/{position}");
+                let Some(provider) = self.provider_of.get(id) else {
+                    self.unknown(at(), id, "供给方", "provider");
+                    continue;
+                };
+                if !named.insert(provider) {
+                    self.twice(at(), id);
+                    continue;
+                }
+                match wish(&standing, index, provider) {
+                    None => built.not_acceptable.push((index, provider)),
+                    Some(wish) => list.push(wish),
+                }
+            }
+            built.lists.push(list);
+        }
+        extras::read(&mut self, instance, &standing, &mut built);
+        self.finish()?;
+        built.market = flat(&built)?;
+        built.lists = Vec::new();
+        Ok(built)
+    }
+
     pub fn mistake(&mut self, pointer: String, zh: String, en: String) {
         self.found += 1;
         if self.mistakes.len() < MISTAKES_MAX {
@@ -204,8 +234,8 @@ impl<'a> Builder<'a> {
             Some(order) => Some(self.places("/tie_break", order, instance)),
             // These two are about ties; any fixed order will do.
             None if by_id => {
-                let mut ids: Vec<(&str, u32)> =
-                    self.applicant_of.iter().map(|(id, a)| (*id, *a)).collect();
+                let ids = instance.applicants.iter().map(|a| a.id.as_str());
+                let mut ids: Vec<(&str, u32)> = ids.zip(0..).collect();
                 ids.sort_unstable();
                 let mut ranks = vec![0; instance.applicants.len()];
                 for (rank, (_, applicant)) in (0u32..).zip(ids) {
@@ -227,7 +257,7 @@ impl<'a> Builder<'a> {
         for (rank, id) in (0u32..).zip(order) {
             let at = format!("{pointer}/{rank}");
             let id = id.as_str();
-            match self.applicant_of.get(id).copied() {
+            match self.applicant_of.get(id) {
                 None => self.unknown(at, id, "申请人", "applicant"),
                 Some(index) => match ranks.get_mut(index as usize) {
                     Some(slot) if *slot == u32::MAX => *slot = rank,
@@ -250,9 +280,9 @@ impl<'a> Builder<'a> {
     fn provider(&mut self, index: usize, provider: &'a Provider) -> HashMap<u32, Standing> {
         let mut standing: HashMap<u32, Standing> = HashMap::new();
         let mut untied = None;
-        for (class, members) in (0u64..).zip(&provider.priorities) {
-            let tied = matches!(members, input::Class::Tied(_));
-            for (place, id) in members.members().iter().enumerate() {
+        for (class, members) in (0u64..).zip(provider.priorities.iter()) {
+            let (tied, count) = (members.tied, members.len());
+            for (place, id) in members.ids.enumerate() {
                 let at = || {
                     let inner = if tied {
                         format!("/{place}")
@@ -261,8 +291,8 @@ impl<'a> Builder<'a> {
                     };
                     format!("/providers/{index}/priorities/{class}{inner}")
                 };
-                let Some(&applicant) = self.applicant_of.get(id.as_str()) else {
-                    self.unknown(at(), id.as_str(), "申请人", "applicant");
+                let Some(applicant) = self.applicant_of.get(id) else {
+                    self.unknown(at(), id, "申请人", "applicant");
                     continue;
                 };
                 let rank = self
@@ -276,10 +306,10 @@ impl<'a> Builder<'a> {
                     ..Standing::default()
                 };
                 if standing.insert(applicant, own).is_some() {
-                    self.twice(at(), id.as_str());
+                    self.twice(at(), id);
                 }
             }
-            if members.members().len() > 1 && self.tie_rank.is_none() {
+            if count > 1 && self.tie_rank.is_none() {
                 untied.get_or_insert(class);
             }
         }
@@ -316,7 +346,7 @@ impl<'a> Builder<'a> {
             }
             for (place, id) in share.members.iter().enumerate() {
                 let at = format!("/providers/{index}/shares/{bit}/members/{place}");
-                match self.applicant_of.get(id.as_str()).copied() {
+                match self.applicant_of.get(id.as_str()) {
                     None => self.unknown(at, id.as_str(), "申请人", "applicant"),
                     Some(applicant) => {
                         let own = groups.entry(applicant).or_default();
@@ -383,7 +413,7 @@ impl<'a> Builder<'a> {
                         continue;
                     };
                     // A member whom the priorities do not name stays out.
-                    let Some(own) = standing.get_mut(applicant) else {
+                    let Some(own) = standing.get_mut(&applicant) else {
                         continue;
                     };
                     let mask = if kind == "reserves" {
@@ -407,7 +437,7 @@ impl<'a> Builder<'a> {
                 self.unknown(at, id.as_str(), "申请人", "applicant");
                 continue;
             };
-            let own = standing.entry(*applicant).or_insert(Standing {
+            let own = standing.entry(applicant).or_insert(Standing {
                 place: u64::MAX,
                 ..Standing::default()
             });
@@ -428,7 +458,7 @@ impl<'a> Builder<'a> {
         let mut order: Vec<u32> = provider
             .kept
             .iter()
-            .filter_map(|id| self.applicant_of.get(id.as_str()).copied())
+            .filter_map(|id| self.applicant_of.get(id.as_str()))
             .collect();
         order.sort_unstable();
         for (rank, applicant) in (0u64..).zip(order) {
@@ -442,12 +472,9 @@ impl<'a> Builder<'a> {
     }
 
     fn overlaps(&mut self, index: usize, provider: &Provider, standing: &HashMap<u32, Standing>) {
-        for class in &provider.priorities {
-            for id in class.members() {
-                let own = self
-                    .applicant_of
-                    .get(id.as_str())
-                    .and_then(|a| standing.get(a));
+        for class in provider.priorities.iter() {
+            for id in class.ids {
+                let own = self.applicant_of.get(id).and_then(|a| standing.get(&a));
                 let Some(own) = own.filter(|o| !o.kept) else {
                     continue;
                 };
@@ -464,11 +491,39 @@ impl<'a> Builder<'a> {
     }
 }
 
+impl<'a> Builder<'a> {
+    /// Returns the market where providers have nothing but priorities: by another way
+    /// that needs a tenth of the memory. `None` where there is more, or a mistake,
+    /// which the longer way tells.
+    fn simple(&self, instance: &'a Instance) -> Option<Built> {
+        if self.found > 0 {
+            return None;
+        }
+        let simple = simple::read(
+            instance,
+            &self.applicant_of,
+            &self.provider_of,
+            self.tie_rank.as_deref(),
+        )?;
+        let seats: Vec<Seats> = instance.providers.iter().map(seats).collect();
+        let mut market = simple.market;
+        market.seats = flat_seats(&seats);
+        Some(Built {
+            market,
+            lists: Vec::new(),
+            seats,
+            orders: simple.orders,
+            not_acceptable: simple.not_acceptable,
+            extras: Extras::default(),
+        })
+    }
+}
+
 /// Returns the market in the solver's form.
 ///
 /// # Errors
 /// When it has more than 2^32 entries.
-pub(crate) fn flat(built: &Built) -> Result<matching::Market, PlainError> {
+fn flat(built: &Built) -> Result<matching::Market, PlainError> {
     let too_large = || PlainError::whole("志愿过多", "there are too many preferences");
     let number = |n: usize| u32::try_from(n).map_err(|_| too_large());
     let mut market = matching::Market::default();
@@ -492,18 +547,21 @@ pub(crate) fn flat(built: &Built) -> Result<matching::Market, PlainError> {
         }
     }
     market.first.push(number(market.provider.len())?);
+    market.seats = flat_seats(&built.seats);
+    Ok(market)
+}
+
+fn flat_seats(seats: &[Seats]) -> Vec<matching::Seats> {
     let unused = |u: Unused| match u {
         Unused::Open => matching::Unused::Open,
         Unused::Empty => matching::Unused::Empty,
     };
-    market.seats = built
-        .seats
+    seats
         .iter()
         .map(|s| matching::Seats {
             capacity: s.capacity,
             reserves: s.reserves.iter().map(|(n, u)| (*n, unused(*u))).collect(),
             ceilings: s.ceilings.clone(),
         })
-        .collect();
-    Ok(market)
+        .collect()
 }

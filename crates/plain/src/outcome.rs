@@ -1,31 +1,32 @@
 //! What is told of a decision.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use minsheng_model::Door;
-use serde::Serialize;
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::certify::{Blocks, Certificate};
 use crate::compare::Compared;
 use crate::decide::Decision;
-use crate::input::Instance;
+use crate::input::{Instance, Provider};
 use crate::market::Built;
 
 #[derive(Serialize)]
 pub(crate) struct Outcome<'a> {
-    assignment: BTreeMap<&'a str, Option<&'a str>>,
-    doors: BTreeMap<&'a str, String>,
-    cutoffs: BTreeMap<&'a str, Cutoff<'a>>,
+    assignment: ByName<'a, Option<&'a str>>,
+    doors: ByName<'a, Cow<'static, str>>,
+    pub cutoffs: BTreeMap<&'a str, Cutoff<'a>>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    caps: BTreeMap<&'a str, Cutoff<'a>>,
+    pub caps: BTreeMap<&'a str, Cutoff<'a>>,
     /// The order in which a provider with shares calls its people.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    orders: BTreeMap<&'a str, Vec<&'a str>>,
+    pub orders: BTreeMap<&'a str, Vec<&'a str>>,
     /// Entries left out because the provider does not name the applicant.
-    not_acceptable: Vec<[&'a str; 2]>,
+    pub not_acceptable: Vec<[&'a str; 2]>,
     /// Applicants who, each with the provider named, prefer that to what they have and
     /// would be taken there; the two of a couple together.
-    blocking: Vec<BTreeMap<&'a str, Option<&'a str>>>,
+    pub blocking: Vec<BTreeMap<&'a str, Option<&'a str>>>,
     /// Providers that did not reach their minimum, in the order of closing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     closed: Vec<Closed<'a>>,
@@ -37,12 +38,22 @@ pub(crate) struct Outcome<'a> {
     certificate: Certificate,
 }
 
-#[derive(Serialize)]
-struct Cutoff<'a> {
+/// Values by name, in the order of names: a whole city's in one list.
+struct ByName<'a, V>(Vec<(&'a str, V)>);
+
+impl<V: Serialize> Serialize for ByName<'_, V> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+#[derive(Serialize, Deserialize, PartialEq, Eq)]
+pub(crate) struct Cutoff<'a> {
     capacity: u32,
     placed: u32,
     /// The one served last, when every seat is taken.
-    last: Option<&'a str>,
+    #[serde(borrow)]
+    last: Option<Cow<'a, str>>,
 }
 
 #[derive(Serialize)]
@@ -62,8 +73,8 @@ pub(crate) fn outcome<'a>(
     compared: Option<Compared>,
 ) -> Outcome<'a> {
     let names = Names { instance, decision };
-    let mut assignment = BTreeMap::new();
-    let mut doors = BTreeMap::new();
+    let mut assignment = Vec::with_capacity(decision.got.len());
+    let mut doors = Vec::new();
     let mut tallies: Vec<Tally<'a>> = vec![(0, None); instance.providers.len()];
     // Under caps the door comes before the place in the order.
     let mut served: Vec<Served<'a>> = vec![(0, None); instance.providers.len()];
@@ -71,11 +82,11 @@ pub(crate) fn outcome<'a>(
         let id = applicant.id.as_str();
         let entry = got.map(|(entry, _)| entry);
         let provider = entry.and_then(|e| names.wanted(number, e));
-        assignment.insert(id, provider.and_then(|p| names.provider(p)));
+        assignment.push((id, provider.and_then(|p| names.provider(p))));
         let (Some(provider), Some((entry, door))) = (provider, *got) else {
             continue;
         };
-        doors.insert(id, names.door(provider, door));
+        doors.push((id, names.door(provider, door)));
         let key = names.key(number, entry);
         if let Some((count, worst)) = tallies.get_mut(provider as usize) {
             *count += 1;
@@ -89,7 +100,10 @@ pub(crate) fn outcome<'a>(
     let told = |capacity: u32, tally: Tally<'a>| Cutoff {
         capacity,
         placed: tally.0,
-        last: tally.1.filter(|_| tally.0 == capacity).map(|(_, id)| id),
+        last: tally
+            .1
+            .filter(|_| tally.0 == capacity)
+            .map(|(_, id)| id.into()),
     };
     let cutoffs = instance.providers.iter().zip(&tallies);
     let pair = |(a, p): &(u32, u32)| Some([names.applicant(*a)?, names.provider(*p)?]);
@@ -100,9 +114,11 @@ pub(crate) fn outcome<'a>(
         });
         moves.collect()
     };
+    assignment.sort_unstable_by_key(|(id, _)| *id);
+    doors.sort_unstable_by_key(|(id, _)| *id);
     Outcome {
-        assignment,
-        doors,
+        assignment: ByName(assignment),
+        doors: ByName(doors),
         caps: caps(instance, built, &served),
         orders: instance
             .providers
@@ -180,7 +196,10 @@ fn caps<'a>(
         let own = Cutoff {
             capacity: cap.capacity,
             placed: sum.0,
-            last: sum.1.filter(|_| sum.0 == cap.capacity).map(|(_, id)| id),
+            last: sum
+                .1
+                .filter(|_| sum.0 == cap.capacity)
+                .map(|(_, id)| id.into()),
         };
         caps.insert(cap.id.as_str(), own);
     }
@@ -215,15 +234,20 @@ impl<'a> Names<'a, '_> {
         key.unwrap_or(u64::MAX)
     }
 
-    fn door(&self, provider: u32, door: Door) -> String {
-        match door {
-            Door::Kept => "kept".to_owned(),
-            Door::Open => "open".to_owned(),
-            Door::Reserve(index) => {
-                let provider = self.instance.providers.get(provider as usize);
-                let reserve = provider.and_then(|p| p.reserves.get(usize::from(index)));
-                format!("reserve:{}", reserve.map_or("", |r| r.id.as_str()))
-            }
+    fn door(&self, provider: u32, door: Door) -> Cow<'static, str> {
+        let provider = self.instance.providers.get(provider as usize);
+        door_name(provider, door)
+    }
+}
+
+/// Returns what an outcome calls a door.
+pub(crate) fn door_name(provider: Option<&Provider>, door: Door) -> Cow<'static, str> {
+    match door {
+        Door::Kept => "kept".into(),
+        Door::Open => "open".into(),
+        Door::Reserve(index) => {
+            let reserve = provider.and_then(|p| p.reserves.get(usize::from(index)));
+            format!("reserve:{}", reserve.map_or("", |r| r.id.as_str())).into()
         }
     }
 }

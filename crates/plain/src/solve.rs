@@ -5,7 +5,7 @@ use crate::compare::compare;
 use crate::decide::decide;
 use crate::error::{Mistake, PlainError};
 use crate::input::{Instance, Mechanism};
-use crate::market::build;
+use crate::market::{Built, build};
 use crate::outcome::outcome;
 
 /// Returns the JSON Schema of the input of [`solve_match`].
@@ -23,17 +23,8 @@ pub fn schema_match() -> serde_json::Value {
 /// # Errors
 /// Every mistake of the instance with its line, column and JSON Pointer.
 pub fn solve_match(text: &str) -> Result<String, PlainError> {
-    let mut instance: Instance = serde_json::from_str(text).map_err(|e| syntax(&e))?;
-    let mut built = build(text, &instance)?;
-    if by_order(&instance) {
-        // What goes by the order of people and providers goes by that of their ids,
-        // so that the file's order does not matter.
-        instance.applicants.sort_by(|a, b| a.id.cmp(&b.id));
-        instance.providers.sort_by(|a, b| a.id.cmp(&b.id));
-        instance.couples.sort_by(|a, b| a.members.cmp(&b.members));
-        built = build(text, &instance)?;
-    }
-    let decision = decide(&instance, &built)?;
+    let (instance, mut built) = read(text)?;
+    let decision = decide(&instance, &mut built)?;
     let withheld = |said: String| {
         PlainError::whole(
             format!("内部错误,结果未通过复核,不予输出:{said}"),
@@ -45,6 +36,25 @@ pub fn solve_match(text: &str) -> Result<String, PlainError> {
     let outcome = outcome(&instance, &built, &decision, certificate, &blocks, compared);
     serde_json::to_string_pretty(&outcome)
         .map_err(|e| PlainError::whole(e.to_string(), e.to_string()))
+}
+
+/// Reads an instance.
+///
+/// # Errors
+/// Every mistake in it.
+pub(crate) fn read(text: &str) -> Result<(Instance, Built), PlainError> {
+    let mut instance: Instance = serde_json::from_str(text).map_err(|e| syntax(&e))?;
+    let mut built = build(text, &instance)?;
+    if by_order(&instance) {
+        // What goes by the order of people and providers goes by that of their ids,
+        // so that the file's order does not matter.
+        instance.applicants.sort_by(|a, b| a.id.cmp(&b.id));
+        instance.providers.sort_by(|a, b| a.id.cmp(&b.id));
+        instance.couples.sort_by(|a, b| a.members.cmp(&b.members));
+        built = build(text, &instance)?;
+    }
+    instance.forget_lists();
+    Ok((instance, built))
 }
 
 /// Returns whether the mechanism takes one before the other where nothing else says

@@ -1,10 +1,15 @@
 //! Travel between demands and sites as a file: a table, or a routing server's answer.
 //!
-//! No server is called. What one answered is saved as a file, and the file is read as
-//! whole seconds. A pair that is not there cannot be used; nothing is guessed.
+//! No server is called here. What one answered is saved as a file, and the file is read
+//! as whole seconds. A pair that is not there cannot be used; nothing is guessed.
 
+mod ask;
+mod points;
 mod server;
 mod table;
+
+pub use ask::{Stop, Tile, travel_rows, travel_tiles};
+pub use points::travel_instance;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;

@@ -339,6 +339,53 @@ fn access_adds_up_to_supply() {
     }
 }
 
+#[test]
+fn a_floor_names_who_is_below_it() {
+    let text = json!({ "method": "2sfca", "reach": 10,
+        "demands": [
+            { "id": "d", "people": 4, "x": 0, "y": 0 }, { "id": "e", "people": 4, "x": 100, "y": 0 },
+            { "id": "f", "people": 9, "x": 900, "y": 0 }],
+        "suppliers": [
+            { "id": "s", "supply": 2, "x": 0, "y": 5 },
+            { "id": "t", "supply": 3, "before": 1, "x": 100, "y": 5 }],
+        "floor": { "supply": 50, "people": 100 } });
+    let text = text.to_string();
+    let outcome = solve_access(&text).unwrap();
+    let out: Value = serde_json::from_str(&outcome).unwrap();
+    // Exactly half is enough.
+    assert_eq!(out["now"]["below"], json!(["f"]));
+    assert_eq!(out["before"]["below"], json!(["e", "f"]));
+    assert!(verify_access(&outcome, &text).unwrap().ok());
+    for below in [json!([]), json!(["f", "f"]), json!(["e", "f"]), json!(null)] {
+        let mut wrong = out.clone();
+        wrong["now"]["below"] = below;
+        let report = verify_access(&wrong.to_string(), &text);
+        assert!(!report.is_ok_and(|r| r.ok()), "{wrong}");
+    }
+    for (floor, said) in [
+        ("-1, \"people\": 100", "/floor"),
+        ("1, \"people\": 0", "/floor"),
+    ] {
+        let broken = text.replace("50,\"people\":100", &floor.replace(' ', ""));
+        let broken = broken.replace(
+            "\"people\":100,\"supply\":50",
+            &format!("\"supply\":{floor}"),
+        );
+        let error = solve_access(&broken).unwrap_err();
+        assert_eq!(error.mistakes[0].pointer, said);
+    }
+}
+
+/// The checker's own series gives the solver's weights.
+#[test]
+fn both_sides_have_one_gaussian() {
+    for rings in (1..=120).chain([333, 500, 777, 1000]) {
+        let own = minsheng_verify::siting::gaussian_zones(30_001, rings).unwrap();
+        assert_eq!(minsheng_siting::access::gaussian(30_001, rings), own);
+    }
+    assert!(minsheng_verify::siting::gaussian_zones(5, 6).is_none());
+}
+
 /// Changes one number anywhere in the value.
 fn mutate(value: &mut Value, mut at: usize, by: i64) -> bool {
     fn go(value: &mut Value, at: &mut usize, by: i64) -> bool {

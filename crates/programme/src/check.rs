@@ -1,6 +1,6 @@
 //! Citations and expressions.
 
-use minsheng_model::{Diagnostic, Scope, Span, Status, Type, Value};
+use minsheng_model::{Diagnostic, Mechanism, Scope, Span, Status, Type, Value};
 use minsheng_spec::expr::{Env, Typed};
 
 use crate::draft::{Draft, Expression, Want, unique};
@@ -158,10 +158,17 @@ fn wanted(draft: &Draft, expression: &Expression, typed: &Typed, sink: &mut Sink
             "此处只能用参数,不能用名册的列",
             "only parameters can be used here, no columns",
         );
-        sink.help(
-            "各组不同的限额须有角色为 `groups` 的名册,`by` 写它的 `member` 列",
-            "limits that differ between groups need a register with the role `groups`, and `by` its `member` column",
-        );
+        let (zh, en) = match draft.rules.mechanism {
+            Mechanism::Assign(_) | Mechanism::Access(_) => (
+                "在 `[parameters]` 中写明该数,此处写 `$名称`",
+                "declare the number under `[parameters]` and write `$NAME` here",
+            ),
+            _ => (
+                "各组不同的限额须有角色为 `groups` 的名册,`by` 写它的 `member` 列",
+                "limits that differ between groups need a register with the role `groups`, and `by` its `member` column",
+            ),
+        };
+        sink.help(zh, en);
         return;
     }
     if !typed.nullable() {

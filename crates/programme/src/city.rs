@@ -6,7 +6,7 @@ use minsheng_model::{Diagnostic, Span, Text};
 
 use crate::sink::Sink;
 use crate::view::View;
-use crate::{keys, parse, shape, text_of};
+use crate::{keys_city, parse, shape, text_of};
 
 /// A city's folder as its file describes it.
 #[derive(Debug, Clone, Default)]
@@ -40,7 +40,7 @@ pub fn load_city(dir: &Path) -> City {
     let mut sink = Sink::new(&name, &text);
     let mut city = City::default();
     if let Some(document) = parse(&text, &mut sink) {
-        shape::check_record(keys::CITY, &document, 0..0, &mut sink);
+        shape::check_record(keys_city::CITY, &document, 0..0, &mut sink);
         let view = View::new(Some(&document), &text).table("city");
         city.name = view.string("name");
         city.title = view.text("title");

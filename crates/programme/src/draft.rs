@@ -197,8 +197,8 @@ impl Draft {
             match &register.table {
                 Some(read) => *table = read.clone(),
                 None => {
-                    let groups = role == "providers" && kind.roles.contains(&"groups");
-                    self.complete &= !groups && !kind.roles.contains(&role);
+                    let second = role == "providers" && kind.second().is_some();
+                    self.complete &= !second && !kind.roles.contains(&role);
                 }
             }
         }

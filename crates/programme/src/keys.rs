@@ -1,6 +1,8 @@
-//! Every key of the programme file and of the city file.
+//! Every key of the programme file.
 
 use crate::kinds::keys::{CALENDAR, MECHANISM, RANK, SELECT};
+use crate::kinds::places::{ACCESS, ASSIGN};
+use crate::kinds::site::SITE;
 use crate::offers::OFFERS;
 use crate::shape::{Key, Shape, may, must};
 
@@ -98,6 +100,17 @@ pub static PROGRAMME: &[Key] = &[
         Shape::Record(CALENDAR),
         "in which period each candidate starts",
     ),
+    may(
+        "assign",
+        Shape::Record(ASSIGN),
+        "who goes where, so that all together go as short a way as can be",
+    ),
+    may(
+        "access",
+        Shape::Record(ACCESS),
+        "how much of a supply people reach from where they are",
+    ),
+    may("site", Shape::Record(SITE), "where to open"),
     must("publish", Shape::Record(PUBLISH), "what the bundle shows"),
     may(
         "indicators",
@@ -167,7 +180,16 @@ static REGISTER: &[Key] = &[
     ),
     must(
         "role",
-        Shape::OneOf(&["applicants", "providers", "choices", "groups", "replies"]),
+        Shape::OneOf(&[
+            "applicants",
+            "providers",
+            "choices",
+            "groups",
+            "replies",
+            "suppliers",
+            "demands",
+            "pairs",
+        ]),
         "what its rows are",
     ),
     must(
@@ -229,6 +251,21 @@ static REGISTER: &[Key] = &[
         "day",
         Shape::Words,
         "replies: the column with the day of the answer",
+    ),
+    may(
+        "from_id",
+        Shape::Words,
+        "pairs: the column that names a row of the people's register",
+    ),
+    may(
+        "to_id",
+        Shape::Words,
+        "pairs: the column that names a row of the places' register",
+    ),
+    may(
+        "value",
+        Shape::Words,
+        "pairs: the column with the whole number that says how far",
     ),
     must(
         "columns",
@@ -557,7 +594,7 @@ static EXPECT: &[Key] = &[
     may(
         "numbers",
         Shape::Named(&Shape::Integer(i64::MIN, i64::MAX)),
-        "`calendar`: its figures, such as `duration`",
+        "`calendar`, `assign`, `access`: figures of the case, such as `duration`",
     ),
     may(
         "must",
@@ -568,30 +605,5 @@ static EXPECT: &[Key] = &[
         "rank",
         Shape::Integer(1, i64::MAX),
         "1 plus the rivals strictly ahead, before the draw",
-    ),
-];
-
-/// The city file.
-pub static CITY: &[Key] = &[
-    must(
-        "format",
-        Shape::Integer(1, 1),
-        "the version of this file format",
-    ),
-    must("city", Shape::Record(CITY_BODY), "the city"),
-];
-
-static CITY_BODY: &[Key] = &[
-    must("name", Shape::Id, "short name"),
-    must("title", Shape::Text, "what people call it"),
-    must(
-        "programmes",
-        Shape::List(&Shape::File),
-        "the programme files",
-    ),
-    may(
-        "synth",
-        Shape::OneOrList(&Shape::File),
-        "plans for making synthetic registers when there are none",
     ),
 ];

@@ -90,6 +90,11 @@ static ALTERNATIVE: &[Key] = &[
         "tiers that are not there",
     ),
     may(
+        "without_minimum",
+        Shape::Boolean,
+        "whether every provider opens, however few its people",
+    ),
+    may(
         "capacity",
         Shape::Words,
         "all providers' places, such as `+10%`",

@@ -14,6 +14,7 @@ mod combine;
 mod draft;
 mod groups;
 mod keys;
+mod keys_city;
 mod keys_what_if;
 mod kinds;
 mod links;

@@ -84,14 +84,6 @@ pub fn read(draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) {
         );
         return;
     };
-    if draft.rules.minimum.is_some() {
-        sink.error(
-            "programme/minimum-and-offers",
-            span.clone(),
-            "有最少人数(`capacity.minimum`)时不能有 `[offers]`:一份谢绝会使他人失去名额",
-            "there can be no `[offers]` where there is a minimum (`capacity.minimum`): one refusal could cost others their places",
-        );
-    }
     let keep = item.boolean("keep");
     words(draft, registers, keep, sink);
     let (Some(table), Some(late)) = (replies.table.clone(), late) else {

@@ -323,9 +323,14 @@ impl Runner<'_> {
             sql.extend(clauses(Scope::Applicant));
         }
         let figures = rules.mechanism.figures();
-        if test.expected.asks_figures() {
-            let own = figures.iter().filter(|w| w.sees == Sees::Candidate);
-            sql.extend(own.map(|w| (Scope::Applicant, w.sql)));
+        for (sees, scope) in [
+            (Sees::Candidate, Scope::Applicant),
+            (Sees::Group, Scope::Provider),
+        ] {
+            if kinds::asks(rules, &test.expected, sees) {
+                let own = figures.iter().filter(|w| w.sees == sees);
+                sql.extend(own.map(|w| (scope, w.sql)));
+            }
         }
         if test.asks_choice() {
             sql.extend(clauses(Scope::Choice));

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::kinds::{KINDS, Kind};
 use crate::shape::{Key, Shape, TEXT};
-use crate::{keys, keys_what_if};
+use crate::{keys, keys_city, keys_what_if};
 
 /// Returns the JSON Schema (2020-12) of the programme file, for editors.
 #[must_use]
@@ -37,7 +37,7 @@ fn kind(kind: &Kind) -> Value {
 /// Returns the JSON Schema (2020-12) of the city file, for editors.
 #[must_use]
 pub fn city_schema() -> Value {
-    root("minsheng city file", keys::CITY)
+    root("minsheng city file", keys_city::CITY)
 }
 
 /// Returns the JSON Schema (2020-12) of the file of what-if alternatives, for editors.

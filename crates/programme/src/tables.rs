@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use minsheng_model::{Carried, Column, Span, Table, Type};
+use minsheng_model::{Carried, Column, PairColumns, Span, Table, Type};
 
 use crate::RegisterFiles;
 use crate::kinds::Kind;
@@ -29,6 +29,8 @@ pub struct Register {
     pub round: String,
     pub answer: String,
     pub day: String,
+    /// The columns of a register of pairs.
+    pub pairs: Option<PairColumns>,
     /// From which decision its rows come; the cycle is empty where none is named.
     pub carried: Option<Carried>,
     pub link: Option<Link>,
@@ -55,6 +57,9 @@ impl Registers {
     }
 }
 
+/// Where keys of a register of pairs stand in the list of all roles' keys.
+const PAIRS: usize = 4;
+
 /// Reads the registers and notes what does not fit.
 pub fn read(view: View<'_>, whole: &Span, kind: &Kind, sink: &mut Sink<'_>) -> Registers {
     let mut found: [Option<Register>; 4] = [const { None }; 4];
@@ -62,9 +67,9 @@ pub fn read(view: View<'_>, whole: &Span, kind: &Kind, sink: &mut Sink<'_>) -> R
         let role = inner.words("role");
         let slot = match role.as_ref().map(|(r, _)| *r) {
             Some("applicants") => 0,
-            // Where candidates are chosen, groups stand where providers do in a match.
-            Some("providers" | "groups") => 1,
-            Some("choices") => 2,
+            // What stands where providers do in a match.
+            Some("providers" | "groups" | "suppliers" | "demands") => 1,
+            Some("choices" | "pairs") => 2,
             Some("replies") => 3,
             _ => continue,
         };
@@ -103,9 +108,7 @@ pub fn read(view: View<'_>, whole: &Span, kind: &Kind, sink: &mut Sink<'_>) -> R
     }
     if view.exists() {
         let slots = ["applicants", "providers", "choices"].into_iter();
-        let second = ["providers", "groups"]
-            .into_iter()
-            .find(|r| kind.roles.contains(r));
+        let second = kind.second();
         let slots = slots.map(|r| {
             if r == "providers" {
                 second.unwrap_or(r)
@@ -244,6 +247,7 @@ fn one(name: &str, span: Span, view: View<'_>, slot: usize, sink: &mut Sink<'_>)
             register.day = reader.must("day", Type::Date);
             reader.replies(&register);
         }
+        _ if view.string("role") == "pairs" => register.pairs = Some(reader.pairs()),
         _ => {
             register.applicant = reader.must("applicant", Type::Text);
             register.provider = reader.must("provider", Type::Text);
@@ -453,8 +457,37 @@ impl Reader<'_, '_, '_> {
         }
     }
 
+    /// Reads a register of pairs: it is published whole, and each pair is there once.
+    fn pairs(&mut self) -> PairColumns {
+        let found = PairColumns {
+            from: self.must("from_id", Type::Text),
+            to: self.must("to_id", Type::Text),
+            value: self.must("value", Type::Integer),
+        };
+        for name in [&found.from, &found.to, &found.value] {
+            self.published(name);
+        }
+        let mut wanted = [found.from.as_str(), found.to.as_str()];
+        let mut key: Vec<&str> = self.table.key.iter().map(String::as_str).collect();
+        wanted.sort_unstable();
+        key.sort_unstable();
+        if key != wanted && !wanted.contains(&"") {
+            let span = self.view.place("key", &self.span);
+            let (a, b) = (&found.from, &found.to);
+            self.sink.error(
+                "programme/key",
+                span,
+                format!("对的名册的键应是起点与终点:`[\"{a}\", \"{b}\"]`"),
+                format!("the key of the pairs is from and to: `[\"{a}\", \"{b}\"]`"),
+            );
+        }
+        found
+    }
+
     /// Keys that belong to another role.
     fn strangers(&mut self, slot: usize) {
+        let role = self.view.string("role");
+        let slot = if role == "pairs" { PAIRS } else { slot };
         if self.view.item("member").is_some() && self.view.string("role") != "groups" {
             let span = self.view.place("member", &self.span);
             self.sink.error(
@@ -464,11 +497,12 @@ impl Reader<'_, '_, '_> {
                 "`member` belongs to the role `groups` only",
             );
         }
-        let own: [&[&str]; 4] = [
+        let own: [&[&str]; 5] = [
             &["ticket", "secret", "current", "arrived"],
             &[],
             &["applicant", "provider", "position"],
             &["applicant", "round", "answer", "day"],
+            &["from_id", "to_id", "value"],
         ];
         let mine = own.get(slot).copied().unwrap_or_default();
         for (other, keys) in own.iter().enumerate().filter(|(i, _)| *i != slot) {
@@ -480,6 +514,7 @@ impl Reader<'_, '_, '_> {
                 let role = match other {
                     0 => "applicants",
                     3 => "replies",
+                    PAIRS => "pairs",
                     _ => "choices",
                 };
                 let span = self.view.place(key, &self.span);

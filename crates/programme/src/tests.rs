@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use minsheng_model::{
-    Decimal, Grouping, Mechanism, Rules, Scope, Span, Table, Type, Value, Verdict,
+    Decimal, Figure, Grouping, Mechanism, Rules, Scope, Span, Table, Type, Value, Verdict,
 };
 use toml::Spanned;
 use toml::de::DeValue;
 
 use crate::draft::{Draft, unique};
+use crate::kinds;
 use crate::shape;
 use crate::sink::Sink;
 use crate::view::View;
@@ -77,19 +78,25 @@ pub struct Expected {
     pub groups: Option<Vec<String>>,
     /// Whether the candidate is in beforehand.
     pub must: Option<bool>,
-    /// Figures of a calendar, by their key.
+    /// Figures of a calendar, an assignment or of access, by their key.
     pub numbers: BTreeMap<String, i64>,
 }
 
 impl Expected {
-    /// Returns whether anything is expected of a candidate's figures.
+    /// Returns whether anything is expected of figures.
     #[must_use]
     pub fn asks_figures(&self) -> bool {
+        self.asks_more() || !self.numbers.is_empty()
+    }
+
+    /// Returns whether anything is expected of a candidate's figures but those that are
+    /// named one by one.
+    #[must_use]
+    pub fn asks_more(&self) -> bool {
         self.value.is_some()
             || !self.costs.is_empty()
             || self.groups.is_some()
             || self.must.is_some()
-            || !self.numbers.is_empty()
             || self.tier.is_some()
             || self.score.is_some()
             || self.rank.is_some()
@@ -316,6 +323,7 @@ impl Reader<'_, '_, '_> {
             "match" => &["choice_verdict", "tier", "score", "seats", "rank"],
             "select" => &["value", "costs", "groups", "must"],
             "calendar" => &["numbers", "costs"],
+            "assign" | "access" | "site" => &["numbers"],
             _ => &["tier", "score", "rank", "costs", "groups", "must"],
         };
         let all = [
@@ -343,8 +351,15 @@ impl Reader<'_, '_, '_> {
     }
 
     fn numbers(&mut self, view: View<'_>) -> BTreeMap<String, i64> {
+        let keys = |first: Option<&'static str>, list: Vec<(&'static str, &Figure)>| {
+            let rest = list.iter().map(|(k, _)| *k);
+            first.into_iter().chain(rest).collect::<Vec<&str>>()
+        };
         let known: Vec<&str> = match &self.rules.mechanism {
-            Mechanism::Calendar(own) => own.of_candidate().into_iter().map(|(k, _)| k).collect(),
+            Mechanism::Calendar(own) => keys(None, own.of_candidate()),
+            Mechanism::Assign(own) => keys(Some("amount"), own.of_provider()),
+            Mechanism::Access(own) => keys(Some("people"), own.of_supplier()),
+            Mechanism::Site(own) => kinds::site::numbers(own),
             _ => Vec::new(),
         };
         let mut numbers = BTreeMap::new();

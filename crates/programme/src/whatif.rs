@@ -118,6 +118,8 @@ pub enum What {
     WithoutCeiling(String),
     /// A tier is not there.
     WithoutTier(String),
+    /// Every provider opens, however few its people.
+    WithoutMinimum,
     /// All providers have so many per cent more places.
     CapacityPercent(i32),
     /// A provider has so many places.
@@ -299,6 +301,10 @@ fn alternative(view: View<'_>, at: At, dir: &Path, sink: &mut Sink<'_>) -> Alter
             add(make(id.to_owned()), span);
         }
     }
+    if view.boolean("without_minimum") {
+        let span = view.place("without_minimum", &whole);
+        add(What::WithoutMinimum, span);
+    }
     if let Some((word, span)) = view.words("capacity") {
         match parse_percent(word) {
             Some(percent) => add(What::CapacityPercent(percent), span),
@@ -378,6 +384,7 @@ tie_break = "multiple"
 unit = "family"
 mechanism = "immediate-acceptance"
 without_reserves = ["r"]
+without_minimum = true
 capacity = "-5%"
 capacities = [{ provider = "P-1", places = 0 }]
 list_length = 3
@@ -386,7 +393,7 @@ rules = "other.toml"
         let found = read(text);
         assert!(found.diagnostics.is_empty(), "{:?}", found.diagnostics);
         let one = &found.alternatives[0];
-        assert_eq!(one.changes.len(), 10);
+        assert_eq!(one.changes.len(), 11);
         assert_eq!(
             one.changes[0].what,
             What::Rules(PathBuf::from("dir/other.toml"))

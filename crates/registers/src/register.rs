@@ -124,6 +124,11 @@ impl Register {
         })
     }
 
+    /// Drops every cell; declaration, seal and number of rows stay.
+    pub fn forget_cells(&mut self) {
+        self.batch = RecordBatch::new_empty(self.batch.schema());
+    }
+
     /// Returns a row's register and key, as messages name it.
     pub(crate) fn name_of(&self, row: usize) -> String {
         let keys = self.table.key.iter();

@@ -263,6 +263,7 @@ fn huge_multipliers_prove_nothing() {
                 floor: vec![],
             }],
             nodes: vec![SearchNode::Prune(0)],
+            sides: Vec::new(),
         };
         assert!(!matches!(replay(&case, &tree), Ok(None)), "{huge}");
     }

@@ -30,6 +30,7 @@ const COMMON: &[&str] = &[
     "part",
     "by-area",
     "near-part",
+    "band",
     "x",
     "y",
 ];
@@ -147,6 +148,7 @@ pub fn unused(found: &mut Found<'_>, column: &ColumnFile) {
         "by-area" | "member" => &["values"],
         "cases" => &["of", "cases"],
         "near-part" => &["rank"],
+        "band" => &["edges", "values"],
         "nearest" => &["where"],
         _ => &[],
     };
@@ -166,6 +168,7 @@ pub fn unused(found: &mut Found<'_>, column: &ColumnFile) {
         ("of", column.of.as_ref().map(Spanned::span)),
         ("cases", column.cases.as_ref().map(Spanned::span)),
         ("rank", column.rank.as_ref().map(Spanned::span)),
+        ("edges", column.edges.as_ref().map(Spanned::span)),
         ("where", when(&column.only)),
         (
             "missing",

@@ -122,6 +122,7 @@ pub struct ColumnFile {
     pub of: Option<Spanned<String>>,
     pub cases: Option<Spanned<Vec<Spanned<ColumnFile>>>>,
     pub rank: Option<Spanned<u32>>,
+    pub edges: Option<Spanned<Vec<i64>>>,
     #[serde(rename = "where")]
     pub only: Option<WhenFile>,
     pub per: Option<Spanned<String>>,

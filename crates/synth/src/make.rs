@@ -97,6 +97,22 @@ impl Reader<'_, '_, '_> {
         read
     }
 
+    fn band(&mut self, whole: &std::ops::Range<usize>) -> Option<Make> {
+        let values = self.list(whole)?;
+        let edges = self.given(self.column.edges.as_ref(), whole, "edges")?;
+        let list = edges.get_ref();
+        let ascending = list.windows(2).all(|w| w.first() < w.last());
+        if list.len() + 1 != values.len() || !ascending || list.iter().any(|e| *e < 0) {
+            self.found.wrong(
+                edges.span(),
+                "应为递增的米数,比 `values` 少一个",
+                "expected ascending metres, one fewer than `values`",
+            );
+            return None;
+        }
+        Some(Make::Band(list.clone(), values))
+    }
+
     fn choice(&mut self, whole: &std::ops::Range<usize>) -> Option<Make> {
         let values = self.list(whole)?;
         let Some(given) = &self.column.weights else {
@@ -275,6 +291,7 @@ pub fn make(reader: &mut Reader<'_, '_, '_>, whole: std::ops::Range<usize>) -> O
             }
             Make::ByArea(values)
         }
+        "band" => reader.band(&whole)?,
         "nearest" => Make::Nearest(match &column.only {
             Some(only) => Some(condition(reader.found, only, reader.about.providers)?),
             None => None,

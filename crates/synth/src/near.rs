@@ -36,6 +36,12 @@ pub fn place_of(
             let rank = usize::try_from(rank.saturating_sub(1)).ok()?;
             name(*neighbours.get(stand.part)?.get(rank)?)
         }
+        Make::Band(edges, values) => {
+            let middle = Point { x: 0, y: 0 };
+            let far = i64::try_from(stand.at.distance(middle)).unwrap_or(i64::MAX);
+            let band = edges.iter().take_while(|edge| **edge < far).count();
+            values.get(band).cloned()
+        }
         Make::X => Some(Value::Integer(stand.at.x)),
         Make::Y => Some(Value::Integer(stand.at.y)),
         _ => None,

@@ -267,6 +267,9 @@ pub enum Make {
     Part,
     /// The value declared for the area.
     ByArea(Vec<Value>),
+    /// By how many metres from the drawing's middle: up to each of these edges, its
+    /// value; beyond them the last.
+    Band(Vec<i64>, Vec<Value>),
     /// A provider's places.
     Places,
     /// A provider's groups: places divided by the size of a group, rounded up.
@@ -291,7 +294,7 @@ impl Make {
         match self {
             Self::Constant(value) => value.type_of(),
             Self::Choice(values) => of(values.first().map(|(value, _)| value)),
-            Self::ByArea(values) => of(values.first()),
+            Self::ByArea(values) | Self::Band(_, values) => of(values.first()),
             Self::Date(..) => Type::Date,
             Self::Boolean(_) => Type::Boolean,
             Self::Member(values) => of(values.first()),

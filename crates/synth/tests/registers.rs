@@ -500,7 +500,7 @@ columns = [
 [[tables]]
 file = "more.csv"
 count = 5
-columns = [{ name = "id", make = "serial", pattern = "M{n}" }, { name = "x", make = "x" }]
+columns = [{ name = "id", make = "serial", pattern = "M{n}" }, { name = "x", make = "x" }, { name = "y", make = "y" }, { name = "ring", make = "band", edges = [3000, 6000], values = ["near", "middle", "far"] }]
 "#;
 
 fn csv(folder: &TempDir, name: &str) -> Vec<Vec<String>> {
@@ -601,11 +601,32 @@ fn a_plan_makes_tables_alone() {
     // Two tables do not draw the same chance.
     let more = csv(&folder, "more.csv");
     assert!(more.iter().zip(&rows).all(|(m, r)| m[1] != r[1]));
+    for row in &more {
+        let [x, y] = [&row[1], &row[2]].map(|n| n.parse::<i64>().unwrap());
+        let band = match (x * x + y * y).isqrt() {
+            ..=3000 => "near",
+            3001..=6000 => "middle",
+            _ => "far",
+        };
+        assert_eq!(row[3], band, "{row:?}");
+    }
 }
 
 #[test]
 fn mistakes_of_the_larger_plan_have_their_place() {
     for (from, to, message, place) in [
+        (
+            "edges = [3000, 6000]",
+            "edges = [6000, 3000]",
+            "one fewer than `values`",
+            "[6000, 3000]",
+        ),
+        (
+            "edges = [3000, 6000], ",
+            "",
+            "`edges`",
+            "{ name = \"ring\", make = \"band\", values = [\"near\", \"middle\", \"far\"] }",
+        ),
         (
             "parts = [3, 4]",
             "parts = [3]",

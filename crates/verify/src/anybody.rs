@@ -17,9 +17,15 @@ use crate::{certificate, draw, figures, kinds, optimal, rounds, rows, rule, seat
 /// one form it may have.
 pub fn anybody(path: &Path) -> Result<Report, BundleError> {
     let (contents, hashes) = read(path)?;
+    Ok(anybody_having(&contents, &hashes))
+}
+
+/// Checks a bundle as [`anybody`] does, after [`minsheng_bundle::read`] has read it.
+#[must_use]
+pub fn anybody_having(contents: &Contents, hashes: &Hashes) -> Report {
     let mut checks = Checks::default();
-    check(&contents, &hashes, &mut checks);
-    Ok(report(&contents, checks))
+    check(contents, hashes, &mut checks);
+    report(contents, checks)
 }
 
 /// Makes every check that needs nothing but the folder.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use minsheng_bundle::{BundleError, Contents, read, unhex};
+use minsheng_bundle::{BundleError, Contents, Hashes, read, unhex};
 use minsheng_model::{ApplicantRow, Carried, Fate, Verdict};
 
 use crate::report::{Checks, Found, Report, differs, offends};
@@ -17,14 +17,26 @@ use crate::{anybody, kinds, rounds};
 /// As [`crate::anybody`], for both.
 pub fn anybody_after(path: &Path, previous: &Path) -> Result<Report, BundleError> {
     let (contents, hashes) = read(path)?;
+    anybody_having_after(&contents, &hashes, previous)
+}
+
+/// Checks a bundle as [`anybody_after`] does, after [`minsheng_bundle::read`] has read it.
+///
+/// # Errors
+/// As [`crate::anybody`], for the bundle before.
+pub fn anybody_having_after(
+    contents: &Contents,
+    hashes: &Hashes,
+    previous: &Path,
+) -> Result<Report, BundleError> {
     if contents.rules.carried.is_none() {
-        return rounds::anybody_after(path, previous);
+        return rounds::having_after(contents, hashes, previous);
     }
     let mut checks = Checks::default();
-    anybody::check(&contents, &hashes, &mut checks);
+    anybody::check(contents, hashes, &mut checks);
     let (past, past_hashes) = read(previous)?;
-    after(&contents, &past, &past_hashes.id, &mut checks);
-    let (proved, not_proved) = kinds::said(&contents, true);
+    after(contents, &past, &past_hashes.id, &mut checks);
+    let (proved, not_proved) = kinds::said(contents, true);
     Ok(checks.report(proved, not_proved))
 }
 

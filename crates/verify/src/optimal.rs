@@ -24,6 +24,19 @@ struct Flat {
 
 fn flat(contents: &Contents, lists: &Lists, service: &Service<'_>) -> Option<Flat> {
     let mut flat = Flat::default();
+    // Nearly every choice is usable; lists that grow would need room for twice as many.
+    let (people, entries) = (contents.applicants.len(), contents.choices.len());
+    flat.first.reserve_exact(people + 1);
+    flat.got.reserve_exact(people);
+    flat.provider.reserve_exact(entries);
+    flat.key.reserve_exact(entries);
+    let rules = &contents.rules;
+    let grouped = !rules.reserves.is_empty()
+        || !rules.ceilings.is_empty()
+        || rules.current_provider.is_some();
+    if grouped {
+        flat.groups.reserve_exact(entries);
+    }
     for (index, applicant) in contents.applicants.iter().enumerate() {
         let start = u32::try_from(flat.provider.len()).ok()?;
         flat.first.push(start);
@@ -37,11 +50,14 @@ fn flat(contents: &Contents, lists: &Lists, service: &Service<'_>) -> Option<Fla
             }
             flat.provider.push(choice.provider);
             flat.key.push(service.key(row, choice));
-            flat.groups.push(Groups {
-                kept: choice.kept,
-                reserves: choice.reserves,
-                ceilings: choice.ceilings,
-            });
+            // Where the rules have no groups, the masks were seen to be empty.
+            if grouped {
+                flat.groups.push(Groups {
+                    kept: choice.kept,
+                    reserves: choice.reserves,
+                    ceilings: choice.ceilings,
+                });
+            }
         }
         flat.got.push(got);
     }

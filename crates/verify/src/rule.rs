@@ -36,7 +36,8 @@ pub(crate) fn differs_from(
         if wrong.is_some() {
             return wrong;
         }
-    } else if provider.placed < found.minimum {
+    } else if contents.round.is_none() && provider.placed < found.minimum {
+        // Who opens in the decision stays open, whoever declines.
         return Some(offends(
             &provider.provider,
             "人数不足最少人数而仍开班",

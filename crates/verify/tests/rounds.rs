@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use common::{City, Dice, Table, Variant, city, cycle, folder};
-use later::{Entered, day, later, standings, until};
+use later::{Entered, day, later, solve_closing, standings, until};
 use minsheng_bundle::{Contents, hex, read, rows_root, standings_root, write};
 use minsheng_model::{Answer, Door, Placement, Standing, Value, Verdict};
 use minsheng_spec::market::{Wish, choose};
@@ -128,6 +128,7 @@ fn made(seed: u64, people: usize, places: usize) -> Chain {
         offers: true,
         silent: seed % 2 == 1,
         first: seed % 3 == 1,
+        minimum: seed % 5 < 2,
         ..Variant::of(dice.below(64))
     };
     let mut city = city(&mut dice, people, places);
@@ -142,8 +143,12 @@ fn made(seed: u64, people: usize, places: usize) -> Chain {
     }
     let dir = folder();
     let first_city = until(&city, day(8, 15));
-    let first = cycle(variant, &first_city);
-    let contents = first.publish(&first.solve());
+    let mut first = cycle(variant, &first_city);
+    let solved = match variant.minimum {
+        true => solve_closing(&mut first, 2),
+        false => first.solve(),
+    };
+    let contents = first.publish(&solved);
     let mut chain = Chain {
         paths: vec![write(dir.path(), &contents).unwrap().path],
         contents: vec![contents],
@@ -178,6 +183,7 @@ fn made(seed: u64, people: usize, places: usize) -> Chain {
 #[test]
 fn rounds_hold_alone_and_together_with_the_one_before() {
     let (mut moved, mut late, mut extra, mut heads) = (0, 0, 0, 0);
+    let (mut closed, mut below) = (0, 0);
     for seed in 0..90u64 {
         let chain = made(
             seed,
@@ -200,8 +206,18 @@ fn rounds_hold_alone_and_together_with_the_one_before() {
                 assert!(report.checks.len() > anybody(path).unwrap().checks.len());
             }
         }
+        let shut = &chain.contents[0].certificate.closed;
+        closed += shut.iter().filter(|c| c.had > 0).count();
         for contents in &chain.contents[1..] {
             let round = contents.round.as_ref().unwrap();
+            let opens = |name: &str| shut.iter().all(|c| c.provider != name);
+            let few = |p: &&minsheng_model::ProviderRow| p.placed < 2 && opens(&p.provider);
+            let rows = contents.providers.iter();
+            below += if shut.is_empty() {
+                0
+            } else {
+                rows.filter(few).count()
+            };
             moved += round.seal.moved;
             late += contents
                 .applicants
@@ -226,8 +242,8 @@ fn rounds_hold_alone_and_together_with_the_one_before() {
     }
     // Enough of each was seen for the above to mean something.
     assert!(
-        moved > 5 && late > 15 && extra > 5 && heads > 2,
-        "{moved} {late} {extra} {heads}"
+        moved > 5 && late > 15 && extra > 5 && heads > 2 && closed > 20 && below > 5,
+        "{moved} {late} {extra} {heads} {closed} {below}"
     );
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use minsheng_bundle::Contents;
+use minsheng_bundle::{Contents, Hashes};
 use minsheng_cycle::{After, Registers};
 use minsheng_model::Publish;
 use minsheng_registers::Register;
@@ -37,16 +37,21 @@ pub fn previous(bundle: &Path, contents: &Contents, named: Option<&Path>) -> Opt
     })
 }
 
-/// Checks a bundle, together with the one it goes on from where that is at hand.
+/// Checks a bundle that was read, together with the one it goes on from where that is at
+/// hand.
 ///
 /// # Errors
-/// When a bundle cannot be read.
-pub fn check(bundle: &Path, contents: &Contents, named: Option<&Path>) -> Result<Report, Failure> {
-    let report = match previous(bundle, contents, named) {
-        Some(before) => minsheng_verify::anybody_after(bundle, &before),
-        None => minsheng_verify::anybody(bundle),
-    };
-    report.map_err(|e| bundle_failure(bundle, &e))
+/// When the bundle before cannot be read.
+pub fn check(
+    bundle: &Path,
+    (contents, hashes): (&Contents, &Hashes),
+    named: Option<&Path>,
+) -> Result<Report, Failure> {
+    match previous(bundle, contents, named) {
+        Some(before) => minsheng_verify::anybody_having_after(contents, hashes, &before)
+            .map_err(|e| bundle_failure(bundle, &e)),
+        None => Ok(minsheng_verify::anybody_having(contents, hashes)),
+    }
 }
 
 /// Returns a bundle's contents with their rows. Where it shows the root over them

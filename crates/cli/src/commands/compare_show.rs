@@ -5,6 +5,7 @@ use minsheng_compare::{
 };
 use minsheng_letter::Lang;
 
+use crate::commands::compare_closings as closings;
 use crate::console::Console;
 use crate::table;
 
@@ -74,6 +75,7 @@ fn alternative(console: &Console, found: &Comparison, versus: &Versus) {
             );
         }
     }
+    closings::tell(console, found, versus);
     console.say("");
     reasons(console, versus);
     console.say(&misreports(
@@ -192,6 +194,14 @@ fn kind(lang: Lang, kind: Kind) -> String {
             "nine of ten travel at most (m)".into(),
         ),
         Kind::TravelUnknown => ("路程不明".into(), "travel not known".into()),
+        Kind::Closed => (
+            "因人数不足未开办的供给方".into(),
+            "providers that do not open".into(),
+        ),
+        Kind::ByClosing => (
+            "因此改换去处的人".into(),
+            "people placed otherwise by that".into(),
+        ),
         Kind::Better => ("结果变好的人".into(), "people better off".into()),
         Kind::Worse => ("结果变差的人".into(), "people worse off".into()),
         Kind::Same => ("结果不变的人".into(), "people as before".into()),
@@ -299,6 +309,16 @@ fn words(lang: Lang, reason: &Reason, better: bool) -> String {
         Reason::Score => ("分值不同".into(), "another score".into()),
         Reason::Reserve(id) => (format!("保留名额 {id}"), format!("reserve {id}")),
         Reason::Ceiling(id) => (format!("上限 {id}"), format!("ceiling {id}")),
+        Reason::Closing => match better {
+            true => (
+                "该供给方得以开办".into(),
+                "a provider opens that did not".into(),
+            ),
+            false => (
+                "该供给方因人数不足未开办".into(),
+                "a provider does not open for want of people".into(),
+            ),
+        },
         Reason::Capacity => (
             "该供给方的名额变化".into(),
             "the number of places there".into(),
@@ -329,6 +349,10 @@ fn misreports(lang: Lang, theory: Theory, tried: Option<&Misreports>) -> String 
             "misreporting: never pays (proved)",
         ),
         Theory::CanPay => ("不如实填报:可能得益", "misreporting: can pay"),
+        Theory::CanPayByOpening => (
+            "不如实填报:志愿影响哪些供给方开办,因此可能得益",
+            "misreporting: lists decide what opens, so it can pay",
+        ),
         Theory::CanPayByChoosing => (
             "不如实填报:志愿个数有限,舍去够不着的志愿可能得益",
             "misreporting: only so many choices count, so leaving out what is out of reach can pay",
@@ -398,6 +422,7 @@ fn code(reason: &Reason) -> (&'static str, &str) {
         Reason::Score => ("score", ""),
         Reason::Reserve(id) => ("reserve", id),
         Reason::Ceiling(id) => ("ceiling", id),
+        Reason::Closing => ("closing", ""),
         Reason::Capacity => ("capacity", ""),
         Reason::Mechanism => ("mechanism", ""),
         Reason::Draw => ("draw", ""),

@@ -29,8 +29,8 @@ pub fn run(console: &Console, bundle: &Path, ticket: &str) -> Result<(), Failure
         None => Err(Failure::new(
             Code::WrongFile,
             "explain/unknown-ticket",
-            format!("公示包中没有申请编号 `{ticket}`"),
-            format!("the bundle has no application `{ticket}`"),
+            format!("公示包中没有编号 `{ticket}`"),
+            format!("the bundle has no application, point or place `{ticket}`"),
         )),
     }
 }

@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use minsheng_bundle::Contents;
+use minsheng_bundle::{Contents, Decided};
 use minsheng_cycle::Step;
 use minsheng_letter::Lang;
 use minsheng_model::{Verdict, has_errors};
@@ -10,6 +10,8 @@ use minsheng_verify::Report;
 use crate::args::RunArgs;
 use crate::carried;
 use crate::city::{self, disk};
+use crate::commands::gaps;
+use crate::commands::served;
 use crate::commands::verify::{bundle_failure, show};
 use crate::console::Console;
 use crate::exit::{Code, Failure};
@@ -37,6 +39,7 @@ pub fn run(console: &Console, options: &RunArgs) -> Result<(), Failure> {
     std::fs::create_dir_all(&out).map_err(|e| disk(&out, &e))?;
     let mut summary = vec![headings(console.lang())];
     let mut documents = Vec::new();
+    let mut gaps = Vec::new();
     let mut made: Vec<Made> = Vec::new();
     for (number, programme) in loaded.iter().enumerate() {
         let earlier = earlier(&out, programme, &made, options)?;
@@ -66,6 +69,7 @@ pub fn run(console: &Console, options: &RunArgs) -> Result<(), Failure> {
             );
         }
         summary.push(done.row);
+        gaps.extend(done.gaps);
         console.tell(
             &format!("公示包 {}\n标识 {id}", path.display()),
             &format!("bundle {}\nidentity {id}", path.display()),
@@ -76,6 +80,10 @@ pub fn run(console: &Console, options: &RunArgs) -> Result<(), Failure> {
     } else {
         console.say("");
         console.say(table::render(&summary).trim_end());
+        for shown in gaps {
+            console.say("");
+            console.say(&shown);
+        }
     }
     Ok(())
 }
@@ -141,6 +149,9 @@ struct Done {
     /// The same for machines.
     document: serde_json::Value,
     letters: Vec<String>,
+    /// Who is within reach before and after, where sites are chosen; which
+    /// places are full, or who reaches how much, where that is decided.
+    gaps: Option<String>,
 }
 
 /// Decides one programme, writes its bundle aside, verifies it there, and only then
@@ -160,7 +171,7 @@ fn one(
     let aside = &options.set_aside;
     let registers = city::import_after(dir, out, rules, programme, aside, earlier)?;
     let contents =
-        minsheng_cycle::decide(rules, programme.source.as_bytes(), &registers, &|step| {
+        minsheng_cycle::decide_once(rules, programme.source.as_bytes(), registers, &|step| {
             let (zh, en) = match step {
                 Step::Rules => ("核对条件", "applying rules"),
                 Step::Draw => ("摇号", "holding the draw"),
@@ -177,7 +188,6 @@ fn one(
                     .collect(),
             )
         })?;
-    drop(registers);
     bar.set_message(
         console
             .lang()
@@ -199,6 +209,8 @@ fn one(
     let row = row(&contents, console.lang());
     let document = document(&contents, &target, &written.id, true);
     let letters = letters(&contents);
+    let gaps =
+        gaps::shown(&contents, console.lang()).or_else(|| served::shown(&contents, console.lang()));
     drop(contents);
     bar.set_message(console.lang().pick("复核", "verifying").to_owned());
     let report = match earlier {
@@ -232,6 +244,7 @@ fn one(
         row,
         document,
         letters,
+        gaps,
     })
 }
 
@@ -314,7 +327,7 @@ fn document(contents: &Contents, path: &Path, id: &str, verified: bool) -> serde
     if let Some(decided) = &contents.decided {
         // Numbers as the outcome writes them.
         let outcome: serde_json::Value = serde_json::from_str(&decided.outcome).unwrap_or_default();
-        return serde_json::json!({
+        let mut document = serde_json::json!({
             "programme": c.programme,
             "kind": contents.rules.mechanism.kind(),
             "cycle": c.cycle,
@@ -331,6 +344,17 @@ fn document(contents: &Contents, path: &Path, id: &str, verified: bool) -> serde
             "bound": outcome.get("bound"),
             "gap": outcome.get("gap"),
         });
+        if let (Some(gaps), Some(fields)) = (outcome.get("gaps"), document.as_object_mut()) {
+            fields.insert("gaps".to_owned(), gaps.clone());
+        }
+        // Scores have no objective: their means stand in its place.
+        for (key, side) in [("mean_score", "now"), ("mean_score_before", "before")] {
+            let mean = outcome.get(side).and_then(|s| s.get("mean_score"));
+            if let (Some(mean), Some(fields)) = (mean, document.as_object_mut()) {
+                fields.insert(key.to_owned(), mean.clone());
+            }
+        }
+        return document;
     }
     serde_json::json!({
         "programme": c.programme,
@@ -354,7 +378,9 @@ fn document(contents: &Contents, path: &Path, id: &str, verified: bool) -> serde
 /// place, for whom the reasons matter most; else the first of all.
 fn letters(contents: &Contents) -> Vec<String> {
     let chosen = contents.decided.as_ref().and_then(|d| d.chosen());
-    let chosen = chosen.unwrap_or_default();
+    let mut chosen = chosen.unwrap_or_default();
+    // What exists already was not passed over.
+    chosen.extend(contents.decided.as_ref().map(stands).unwrap_or_default());
     let unlucky = contents.applicants.iter().find(|a| {
         let out = a.placement.is_none() && !chosen.contains(&a.ticket);
         a.verdict == Verdict::Eligible && out
@@ -366,4 +392,12 @@ fn letters(contents: &Contents) -> Vec<String> {
         .into_iter()
         .filter_map(|lang| minsheng_letter::write(contents, &row.ticket, lang))
         .collect()
+}
+
+/// Returns the sites that are open, those that stood before among them.
+fn stands(decided: &Decided) -> Vec<String> {
+    let outcome: serde_json::Value = serde_json::from_str(&decided.outcome).unwrap_or_default();
+    let open = outcome.get("open").and_then(serde_json::Value::as_array);
+    let ids = open.into_iter().flatten().filter_map(|id| id.as_str());
+    ids.map(str::to_owned).collect()
 }

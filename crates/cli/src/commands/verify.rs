@@ -37,8 +37,9 @@ pub fn run(console: &Console, options: &VerifyArgs) -> Result<(), Failure> {
         })?;
         minsheng_verify::applicant(path, &receipt).map_err(|e| bundle_failure(path, &e))?
     } else {
-        let (contents, _) = minsheng_bundle::read(path).map_err(|e| bundle_failure(path, &e))?;
-        chain::check(path, &contents, options.previous.as_deref())?
+        let (contents, hashes) =
+            minsheng_bundle::read(path).map_err(|e| bundle_failure(path, &e))?;
+        chain::check(path, (&contents, &hashes), options.previous.as_deref())?
     };
     bar.finish_and_clear();
     show(console, path, &report);

@@ -58,7 +58,8 @@ impl City {
         let city = Self::whole();
         let path = city.dir().join("city.toml");
         let text = std::fs::read_to_string(&path).unwrap();
-        let keep = |line: &&str| !line.trim_start().starts_with("\"") || line.contains("toddler");
+        let keep =
+            |line: &&str| !line.trim_start().starts_with("\"") || line.contains("toddler-classes");
         let kept: Vec<&str> = text.lines().filter(keep).collect();
         std::fs::write(path, kept.join("\n")).unwrap();
         city

@@ -21,7 +21,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("registers", &["model"]),
     ("bundle", &["model"]),
     ("verify", &["model", "spec", "programme", "bundle"]),
-    ("letter", &["model", "bundle", "lottery"]),
+    ("letter", &["model", "bundle", "lottery", "verify"]),
     ("assignment", &[]),
     ("siting", &[]),
     ("selection", &[]),

@@ -13,11 +13,16 @@
 mod broken;
 mod chosen;
 mod city;
+mod closings;
 mod compare;
 mod journey;
 mod layout;
 mod links;
 mod programmes;
 mod promises;
+mod prose;
 mod rounds;
 mod same_bytes;
+mod served;
+mod sites;
+mod travel;

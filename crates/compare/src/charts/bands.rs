@@ -5,7 +5,6 @@ use super::{figure, heading, sources};
 use crate::figures::{Band, Kind};
 use crate::report::Comparison;
 
-const WIDTH: i64 = 960;
 const TOP: i64 = 120;
 const ROW: i64 = 56;
 const LEFT: i64 = 260;
@@ -16,21 +15,26 @@ type Point = (i64, Option<Band>);
 
 pub(super) fn chart(comparison: &Comparison) -> String {
     let [zh, en] = heading(comparison, "各方案一览", "the alternatives side by side");
-    let panels = [
+    let main = [
         ("已安排", "placed", Kind::Placed),
         ("第一志愿", "first choice", Kind::Position(1)),
         ("符合而未安排", "eligible, without a place", Kind::Unplaced),
     ];
+    let mut panels = main.to_vec();
     let base = &comparison.base;
     let sides: Vec<_> = std::iter::once(base)
         .chain(comparison.alternatives.iter().map(|v| &v.side))
         .collect();
+    if sides.iter().any(|s| s.closings.is_some()) {
+        panels.push(("未开办", "do not open", Kind::Closed));
+    }
+    let width = LEFT + i64::try_from(panels.len()).unwrap_or(3) * (PANEL + GAP) + 4;
     let rows = i64::try_from(sides.len()).unwrap_or(1);
     let height = TOP + rows * ROW + 114;
     let told: Vec<String> = sides
         .iter()
         .map(|side| {
-            let [placed, first, none] = panels.map(|(.., kind)| figure(&side.figures, kind).0);
+            let [placed, first, none] = main.map(|(.., kind)| figure(&side.figures, kind).0);
             format!("{}: {placed}, {first}, {none}", side.id)
         })
         .collect();
@@ -38,7 +42,7 @@ pub(super) fn chart(comparison: &Comparison) -> String {
         "已安排 placed, 第一志愿 first choice, 未安排 without a place: {}",
         told.join("; ")
     );
-    let mut svg = Svg::new(WIDTH, height, &format!("{zh} / {en}"), &described);
+    let mut svg = Svg::new(width, height, &format!("{zh} / {en}"), &described);
     svg.text((20, 32), Anchor::Start, 20, INK, &cut(&zh, 90));
     svg.text((20, 54), Anchor::Start, 14, FAINT, &cut(&en, 125));
     for (index, side) in (0i64..).zip(&sides) {
@@ -57,7 +61,7 @@ pub(super) fn chart(comparison: &Comparison) -> String {
             FAINT,
             &cut(&side.title.en, 42),
         );
-        svg.grid((20, TOP + index * ROW), (WIDTH - 20, TOP + index * ROW));
+        svg.grid((20, TOP + index * ROW), (width - 20, TOP + index * ROW));
     }
     for (index, (zh, en, kind)) in (0i64..).zip(panels) {
         let left = LEFT + index * (PANEL + GAP);

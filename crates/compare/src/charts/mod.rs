@@ -2,6 +2,7 @@
 //! as well as by colour, with a title and a description for screen readers.
 
 mod bands;
+mod closings;
 mod groups;
 mod ranks;
 mod svg;
@@ -12,7 +13,8 @@ use crate::report::{Comparison, Figure};
 /// Returns every chart of a comparison: file name and SVG.
 ///
 /// `bands.svg` has all alternatives; for each there is `ID-choices.svg`, and for each
-/// column that figures were asked by `ID-by-COLUMN.svg`.
+/// column that figures were asked by `ID-by-COLUMN.svg`; where providers may not open
+/// and there are draws, `ID-closings.svg`.
 #[must_use]
 pub fn all(comparison: &Comparison) -> Vec<(String, String)> {
     let mut charts = vec![("bands.svg".to_owned(), bands::chart(comparison))];
@@ -22,6 +24,8 @@ pub fn all(comparison: &Comparison) -> Vec<(String, String)> {
             format!("{id}-choices.svg"),
             ranks::chart(comparison, versus),
         ));
+        let closings = closings::chart(comparison, versus);
+        charts.extend(closings.map(|chart| (format!("{id}-closings.svg"), chart)));
         for table in &versus.groups {
             // Columns may be named in Chinese, never with a slash.
             let column = table.column.replace(['/', '\\'], "-");
@@ -44,6 +48,15 @@ fn signed(number: i64) -> String {
         n if n < 0 => format!("−{}", n.unsigned_abs()),
         n => format!("+{n}"),
     }
+}
+
+/// Says which bars are whose.
+fn legend(svg: &mut svg::Svg, own: &str) {
+    use svg::{Anchor, BASE, INK, OTHER, cut};
+    svg.bar(20, 70, 16, 16, BASE, BASE);
+    svg.text((42, 83), Anchor::Start, 13, INK, "现行规则 / as it stands");
+    svg.bar(230, 70, 16, 16, "url(#stripes)", OTHER);
+    svg.text((252, 83), Anchor::Start, 13, INK, &cut(own, 95));
 }
 
 /// Returns the two heading lines of a chart.

@@ -1,7 +1,7 @@
 //! Which choice people get, side by side.
 
 use super::svg::{Anchor, BASE, FAINT, INK, OTHER, Scale, Svg, cut};
-use super::{figure, heading, sources};
+use super::{figure, heading, legend, sources};
 use crate::figures::{Band, Kind};
 use crate::report::{Comparison, Versus};
 
@@ -75,13 +75,6 @@ pub(super) fn chart(comparison: &Comparison, versus: &Versus) -> String {
     svg.line((LEFT, FLOOR), (WIDTH - 20, FLOOR), INK, 1);
     sources(&mut svg, comparison, HEIGHT);
     svg.finish()
-}
-
-fn legend(svg: &mut Svg, own: &str) {
-    svg.bar(20, 70, 16, 16, BASE, BASE);
-    svg.text((42, 83), Anchor::Start, 13, INK, "现行规则 / as it stands");
-    svg.bar(230, 70, 16, 16, "url(#stripes)", OTHER);
-    svg.text((252, 83), Anchor::Start, 13, INK, &cut(own, 95));
 }
 
 /// Draws a bar with its number, and the range over draws where that is seen.

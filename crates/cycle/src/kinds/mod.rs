@@ -4,7 +4,10 @@
 mod calendar;
 mod limits;
 mod pairs;
+mod places;
 mod select;
+mod site;
+mod travel;
 
 use minsheng_bundle::{
     BundleError, CarriedSeal, Certificate, Contents, Decided, DrawSeal, RegisterSeal, jcs,
@@ -115,6 +118,7 @@ pub(crate) fn decide(
     progress(Step::Match);
     let decided = solve(&known)?;
     progress(Step::Certify);
+    let columns = facts::group_columns(rules, registers);
     let mut applicants = Vec::with_capacity(names.tickets.len());
     for (index, ticket) in names.tickets.iter().enumerate() {
         let (Some(mask), Some(verdict)) = (masks.get(index), verdicts.get(index)) else {
@@ -128,7 +132,7 @@ pub(crate) fn decide(
             verdict: *verdict,
             placement: None,
             facts_hash: String::new(),
-            groups: facts::groups(rules, registers, index),
+            groups: facts::groups(&columns, registers, index),
         });
     }
     facts::seal_facts(rules, registers, &mut applicants);
@@ -185,15 +189,28 @@ fn solve(known: &Facts<'_>) -> Result<Decided, Vec<Diagnostic>> {
         Mechanism::Select(own) => select::selection(known, own)?,
         Mechanism::Rank(own) => select::ranking(known, own)?,
         Mechanism::Calendar(own) => calendar::instance(known, own)?,
+        Mechanism::Assign(own) => places::assignment(known, own)?,
+        Mechanism::Access(own) => places::access(known, own)?,
+        Mechanism::Site(own) => site::instance(known, own)?,
         Mechanism::Match => return Err(vec![uneven()]),
     };
     let text = text(jcs(&instance))?;
     let solved = match &known.rules.mechanism {
         Mechanism::Calendar(_) => minsheng_plain::solve_calendar(&text),
+        Mechanism::Assign(_) => minsheng_plain::solve_assign(&text),
+        Mechanism::Access(_) => minsheng_plain::solve_access(&text),
+        Mechanism::Site(_) => {
+            minsheng_plain::solve_site(&text, minsheng_plain::SiteOptions::default())
+        }
         _ => minsheng_plain::solve_select(&text),
     }
     .map_err(|e| refused(known.rules, &e))?;
     let value: Value = serde_json::from_str(&solved).map_err(|e| vec![internal(&e.to_string())])?;
+    if matches!(known.rules.mechanism, Mechanism::Assign(_))
+        && value.get("assignment").is_none_or(Value::is_null)
+    {
+        return Err(places::refused(known, &instance, &value));
+    }
     settled(&value)?;
     Ok(Decided {
         instance: text,
@@ -215,7 +232,7 @@ fn settled(outcome: &Value) -> Result<(), Vec<Diagnostic>> {
             "没有任何选择能满足全部限额(已证明)",
             "no choice at all keeps every limit, and that is proved",
         ),
-        "undecided" => Text::new(
+        "undecided" | "unknown" => Text::new(
             "没有找到满足全部限额的选择,也未证明没有",
             "no choice that keeps every limit was found, and none was proved impossible",
         ),
@@ -302,9 +319,12 @@ fn certificate(
         .ok_or_else(|| vec![internal("the outcome names nobody")])?;
     let rows_root = minsheng_bundle::rows_root(applicants, &[], providers);
     let count = |v: Verdict| verdicts.iter().filter(|x| **x == v).count() as u64;
-    let sealed = [&registers.applicants, &registers.providers]
-        .into_iter()
-        .filter(|r| !r.table.columns.is_empty());
+    let all = [
+        &registers.applicants,
+        &registers.providers,
+        &registers.choices,
+    ];
+    let sealed = all.into_iter().filter(|r| !r.table.columns.is_empty());
     Ok(Certificate {
         format: minsheng_bundle::FORMAT.to_owned(),
         mechanism: mechanism_name(rules).to_owned(),

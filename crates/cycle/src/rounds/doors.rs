@@ -192,7 +192,7 @@ impl<'a> Table<'a> {
     }
 
     /// Returns whether an entry is waited for: it is better than what is held and may
-    /// be had.
+    /// be had, and the provider opens.
     fn waits(&self, choice: &ChoiceRow) -> bool {
         let applicant = choice.applicant as usize;
         let (Some(own), Some(standing)) = (
@@ -205,7 +205,9 @@ impl<'a> Table<'a> {
             standing.standing,
             Standing::Waiting | Standing::Kept | Standing::Offered
         );
+        let closed = self.people.closed.get(choice.provider as usize);
         takes_part
+            && closed != Some(&true)
             && usable(own, choice)
             && own
                 .placement

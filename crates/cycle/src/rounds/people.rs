@@ -1,6 +1,8 @@
 //! Everybody in a later round: the rows of the bundle before, with those who came
 //! late and those whose appeal is entered evaluated.
 
+use std::collections::BTreeSet;
+
 use minsheng_bundle::Contents;
 use minsheng_matching::{self as matching, State, pack_groups, unpack_groups};
 use minsheng_model::{
@@ -28,6 +30,9 @@ pub(crate) struct People {
     prior: Vec<Option<usize>>,
     /// Whose appeal is entered, as index into the appeals.
     appealed: Vec<Option<usize>>,
+    /// Which providers the decision closed for want of people: they stay closed, and
+    /// have no seats.
+    pub closed: Vec<bool>,
 }
 
 impl People {
@@ -60,6 +65,7 @@ impl People {
         if prior.iter().flatten().count() != previous.applicants.len() {
             return Err(vec![uneven()]);
         }
+        let columns = facts::group_columns(rules, registers);
         let mut rows = Vec::with_capacity(people);
         for index in 0..people {
             let (Some(mask), Some(verdict), Some(ticket), Some(draw_ticket)) = (
@@ -78,7 +84,7 @@ impl People {
                 verdict: *verdict,
                 placement: None,
                 facts_hash: String::new(),
-                groups: facts::groups(rules, registers, index),
+                groups: facts::groups(&columns, registers, index),
             });
         }
         facts::seal_facts(rules, registers, &mut rows);
@@ -104,12 +110,22 @@ impl People {
             }
         }
         prepared.choices = lists(previous, &prior, &appealed, &prepared.choices);
+        let shut = previous.certificate.closed.iter();
+        let shut: BTreeSet<&str> = shut.map(|c| c.provider.as_str()).collect();
+        let names = prepared.names.providers.iter();
+        let closed: Vec<bool> = names.map(|name| shut.contains(name.as_str())).collect();
+        for (facts, closed) in prepared.seats.iter_mut().zip(&closed) {
+            if *closed {
+                facts.capacity = 0;
+            }
+        }
         Ok(Self {
             prepared,
             rows,
             arrived,
             prior,
             appealed,
+            closed,
         })
     }
 

@@ -5,19 +5,32 @@ mod calendar;
 mod limits;
 mod outcome;
 mod pairs;
+mod places;
+pub(crate) mod site;
 
 use minsheng_bundle::Contents;
-use minsheng_model::{ApplicantRow, Mechanism, Order, Verdict};
+use minsheng_model::{ApplicantRow, Mechanism, Order, Type, Verdict};
 use serde_json::Value;
 
 use crate::reasons::citation;
 use crate::words::Words;
 use crate::{Lang, line};
 use outcome::{Outcome, number};
+pub(crate) use places::place;
 
 /// Adds result, figures, limits and what would have changed the answer; nothing when the
 /// bundle's outcome cannot be read.
 pub(crate) fn section(text: &mut String, contents: &Contents, row: &ApplicantRow, w: &Words) {
+    if let Mechanism::Site(own) = &contents.rules.mechanism {
+        site::section(text, contents, own, row, w);
+        facts(text, contents, row, w);
+        return;
+    }
+    if of_places(&contents.rules.mechanism) {
+        places::section(text, contents, row, w);
+        facts(text, contents, row, w);
+        return;
+    }
     let Some(outcome) = Outcome::read(contents, &row.ticket) else {
         return;
     };
@@ -33,6 +46,27 @@ pub(crate) fn section(text: &mut String, contents: &Contents, row: &ApplicantRow
         pairs::section(text, contents, &outcome, row, w);
         limits::used(text, contents, &outcome, w);
         change(text, contents, &outcome, w);
+    }
+}
+
+/// Returns whether people are sent to places or it is measured what they reach: nobody
+/// applies, and places have letters too.
+pub(crate) fn of_places(mechanism: &Mechanism) -> bool {
+    matches!(mechanism, Mechanism::Assign(_) | Mechanism::Access(_))
+}
+
+/// Returns the number of a row, where nobody applies with its first published text, such
+/// as a name.
+pub(crate) fn shown(contents: &Contents, row: &ApplicantRow) -> String {
+    let rules = &contents.rules;
+    let texts = rules.applicants.columns.iter();
+    let mut texts = texts.filter(|c| c.publish && c.data_type == Type::Text);
+    let first = texts.find(|c| c.name != rules.ticket);
+    let place = first.and_then(|c| rules.group_columns().iter().position(|g| *g == c.name));
+    let name = place.and_then(|p| row.groups.get(p)?.clone());
+    match name.filter(|_| of_places(&rules.mechanism)) {
+        Some(name) => format!("{} {name}", row.ticket),
+        None => row.ticket.clone(),
     }
 }
 
@@ -120,7 +154,11 @@ fn figures(text: &mut String, contents: &Contents, outcome: &Outcome, w: &Words)
             let shown = amount(&score.into(), own.score.unit.as_deref());
             told(own.score.title.get(w.code()), shown, &own.score.cite);
         }
-        Mechanism::Match | Mechanism::Calendar(_) => {}
+        Mechanism::Match
+        | Mechanism::Calendar(_)
+        | Mechanism::Assign(_)
+        | Mechanism::Access(_)
+        | Mechanism::Site(_) => {}
     }
     for budget in rules
         .mechanism

@@ -1,5 +1,6 @@
 //! What a JSON instance may say.
 
+use super::side::Constraint;
 use crate::travel::Pair;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -49,6 +50,9 @@ pub(crate) struct Input {
     pub carry: Option<bool>,
     /// Open sites stand at least so far apart, in units of cost; needs coordinates.
     pub spacing: Option<i64>,
+    /// Weighted sums of open sites that have to stay between two ends.
+    #[serde(default)]
+    pub constraints: Vec<Constraint>,
     /// How many pairs the written search may look at.
     pub effort: Option<u64>,
 }

@@ -35,7 +35,9 @@ pub(super) fn build(text: &str, input: &Input) -> Result<Raw, PlainError> {
     reader.limits(&mut raw)?;
     raw.effort = input.effort;
     reader.types(&mut raw)?;
+    raw.classes = Some(super::gaps::Classes::new(input, &raw.weight));
     raw.staging = super::years::read(text, input, raw.state.len())?;
+    raw.sides = super::side::read(text, input, &raw.sites)?;
     Ok(raw)
 }
 
@@ -423,8 +425,11 @@ impl Reader<'_> {
                     range.last().copied().unwrap_or(0),
                 );
                 for b in site.get(from..to).into_iter().flatten() {
+                    // What stands already stands where it does.
+                    let stands = |s: usize| raw.state.get(s) == Some(&State::Open);
+                    let both = stands(a) && stands(*b as usize);
                     let a = u32::try_from(a).unwrap_or(u32::MAX);
-                    if a < *b {
+                    if a < *b && !both {
                         raw.apart.push((a, *b));
                     }
                 }
@@ -451,36 +456,89 @@ impl Reader<'_> {
         if of_demand.iter().chain(&of_site).all(Option::is_none) {
             return Ok(());
         }
-        let (n, m) = (raw.weight.len(), raw.state.len());
-        if n.checked_mul(m).is_none_or(|c| c > TYPED_PAIRS) {
-            return Err(self.wrong(
-                "/demands",
-                "分类型的问题过大",
-                "are too many for a problem with types",
-            ));
-        }
-        let mut all = bare_of(raw);
-        all.reach = raw.reach;
+        let lists = self.same_type(raw, &of_demand, &of_site)?;
         let (mut first, mut site, mut cost) = (vec![0], Vec::new(), Vec::new());
-        let mut lists = Vec::with_capacity(n);
-        for demand in 0..n {
-            let mut list = Vec::new();
-            for own in 0..m {
-                let same =
-                    of_demand.get(demand).copied().flatten() == of_site.get(own).copied().flatten();
-                if let Some(c) = all.cost(demand, own).filter(|_| same) {
-                    let id = u32::try_from(own).unwrap_or(u32::MAX);
-                    site.push(id);
-                    cost.push(c);
-                    list.push((id, c));
-                }
-            }
+        for list in &lists {
+            site.extend(list.iter().map(|(s, _)| *s));
+            cost.extend(list.iter().map(|(_, c)| *c));
             first.push(site.len());
-            lists.push(list);
         }
         raw.metric = Metric::Sparse { first, site, cost };
         raw.case_metric = CaseMetric::Sparse(lists);
         Ok(())
+    }
+
+    /// Returns for each demand (site, cost) of its own type, ascending by site. Points
+    /// with a reach are looked up type by type, so that a city's worth of them fits.
+    fn same_type(
+        &self,
+        raw: &Raw,
+        of_demand: &[Option<&str>],
+        of_site: &[Option<&str>],
+    ) -> Result<Vec<Vec<(u32, i64)>>, PlainError> {
+        let (n, m) = (raw.weight.len(), raw.state.len());
+        let too_many = || {
+            self.wrong(
+                "/demands",
+                "分类型的问题过大",
+                "are too many for a problem with types",
+            )
+        };
+        let mut all = bare_of(raw);
+        all.reach = raw.reach;
+        let mut lists = vec![Vec::new(); n];
+        let mut kept = 0usize;
+        let types: std::collections::BTreeSet<Option<&str>> = of_demand.iter().copied().collect();
+        for kind in types {
+            let members = |of: &[Option<&str>], count: usize| -> Vec<usize> {
+                (0..count)
+                    .filter(|i| of.get(*i).copied().flatten() == kind)
+                    .collect()
+            };
+            let (demands, sites) = (members(of_demand, n), members(of_site, m));
+            let near = match (&raw.metric, raw.reach) {
+                (Metric::Points(points), Some(reach)) => {
+                    let of = |places: &[[i64; 3]], chosen: &[usize]| {
+                        chosen
+                            .iter()
+                            .filter_map(|i| places.get(*i).copied())
+                            .collect()
+                    };
+                    let own = Points {
+                        demand: of(&points.demand, &demands),
+                        site: of(&points.site, &sites),
+                        measure: points.measure,
+                    };
+                    Some(minsheng_siting::flat(&bare(own, reach)))
+                }
+                _ => None,
+            };
+            for (place, demand) in demands.iter().enumerate() {
+                let candidates: Vec<usize> = match &near {
+                    Some(Metric::Sparse { first, site, .. }) => {
+                        let range = first.get(place).zip(first.get(place + 1));
+                        let own = range.and_then(|(a, b)| site.get(*a..*b));
+                        let own = own.unwrap_or_default().iter();
+                        own.filter_map(|s| sites.get(*s as usize).copied())
+                            .collect()
+                    }
+                    _ => sites.clone(),
+                };
+                let Some(list) = lists.get_mut(*demand) else {
+                    continue;
+                };
+                for site in candidates {
+                    if let Some(cost) = all.cost(*demand, site) {
+                        list.push((u32::try_from(site).unwrap_or(u32::MAX), cost));
+                        kept += 1;
+                    }
+                }
+                if kept > TYPED_PAIRS {
+                    return Err(too_many());
+                }
+            }
+        }
+        Ok(lists)
     }
 }
 

@@ -2,6 +2,9 @@
 
 pub(crate) mod fields;
 mod flows;
+mod gaps;
+#[cfg(feature = "highs")]
+mod general;
 mod groups;
 mod input;
 mod json;
@@ -9,6 +12,7 @@ mod orlib;
 mod outcome;
 pub(crate) mod place;
 mod problem;
+pub(crate) mod side;
 mod years;
 
 use minsheng_siting::{Assigner, EFFORT, YEARS_EFFORT, centre, site, years as by_year};
@@ -97,6 +101,8 @@ pub fn solve_site(text: &str, options: SiteOptions) -> Result<String, PlainError
         let staged = staging.staged(&problem);
         let found = by_year(&staged, problem.effort.unwrap_or(YEARS_EFFORT)).map_err(said)?;
         staging.write(&problem, &found)
+    } else if !problem.sides.names.is_empty() {
+        constrained(&problem, effort, assigner)?
     } else if problem.model == Model::PCenter {
         let found = centre(&problem.instance, effort, assigner).map_err(said)?;
         outcome::of_centre(&problem, &found)
@@ -106,6 +112,23 @@ pub fn solve_site(text: &str, options: SiteOptions) -> Result<String, PlainError
     };
     let report = check(&problem, &value)?;
     finish(&value, &report)
+}
+
+#[cfg(feature = "highs")]
+fn constrained(
+    problem: &Problem,
+    effort: u64,
+    assigner: Option<&dyn Assigner>,
+) -> Result<Value, PlainError> {
+    general::solve(problem, effort, assigner)
+}
+
+#[cfg(not(feature = "highs"))]
+fn constrained(_: &Problem, _: u64, _: Option<&dyn Assigner>) -> Result<Value, PlainError> {
+    Err(PlainError::whole(
+        "`constraints` 须由通用求解器求解,本程序未带:请用 `cargo build --release --features highs` 编译(需要 cmake 与 libclang);核对结果不需要",
+        "`constraints` need a general solver, which this program was built without: build it with `cargo build --release --features highs` (needs cmake and libclang); checking an outcome does not need it",
+    ))
 }
 
 /// Checks an outcome of [`solve_site`] against its instance.
@@ -124,6 +147,11 @@ fn check(problem: &Problem, value: &Value) -> Result<Report, PlainError> {
     }
     let claim = outcome::claim(problem, value)?;
     groups::check(problem, value, &claim)?;
+    let open = claim.plan.as_ref().map(|p| p.open.as_slice());
+    if let Some(open) = open {
+        side::check(problem, value, open)?;
+    }
+    gaps::check(problem, value, open)?;
     Ok(if problem.model == Model::PCenter {
         check_centre(&problem.case, &claim)
     } else {

@@ -84,6 +84,8 @@ fn write(
         map.insert("open".into(), json!(open));
         map.insert("assignment".into(), assignment(problem, answer));
         super::groups::report(problem, answer, map);
+        super::side::report(problem, &answer.open, map);
+        super::gaps::report(problem, &answer.open, map);
     }
     out
 }
@@ -286,6 +288,10 @@ fn tree(certificate: &Fields<'_>) -> Result<SearchTree, PlainError> {
     certificate.expect("format", FORMAT)?;
     let mut tree = SearchTree {
         scale: certificate.whole("scale")?,
+        sides: match certificate.get("constraints") {
+            Some(_) => certificate.whole_list("constraints")?,
+            None => Vec::new(),
+        },
         ..SearchTree::default()
     };
     for own in certificate.list("multipliers")? {

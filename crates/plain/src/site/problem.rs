@@ -3,8 +3,10 @@
 use minsheng_siting::{FORBIDDEN, Floors, Instance, Metric, State, flat};
 use minsheng_verify::siting::{CaseFloors, CaseGroups, CaseMetric, SitingCase};
 
+use super::gaps::Classes;
 use super::groups::People;
 use super::input::Model;
+use super::side::{self, Sides};
 use super::years::Staging;
 use crate::error::PlainError;
 
@@ -22,6 +24,10 @@ pub(crate) struct Problem {
     pub people: Option<People>,
     /// The years in which sites are opened.
     pub staging: Option<Staging>,
+    /// Side constraints.
+    pub sides: Sides,
+    /// Classes of demands whose gaps are told; only of covers.
+    pub classes: Option<Classes>,
 }
 
 /// The group of each site, and each group's fewest and most.
@@ -48,6 +54,9 @@ pub(crate) struct Raw {
     pub people: Option<People>,
     pub floors: Option<Floors>,
     pub staging: Option<Staging>,
+    pub sides: Sides,
+    /// Classes of demands, where they have groups or types.
+    pub classes: Option<Classes>,
 }
 
 impl Raw {
@@ -75,6 +84,8 @@ impl Raw {
             people: None,
             floors: None,
             staging: None,
+            sides: Sides::default(),
+            classes: None,
         }
     }
 
@@ -86,6 +97,9 @@ impl Raw {
         if let Some(staging) = &self.staging {
             let room = self.capacity.is_some() && model != Model::Uncapacitated;
             staging.allow(model, room)?;
+        }
+        if !self.sides.names.is_empty() {
+            side::allow(model, self.staging.is_some())?;
         }
         let unlimited = self.p.is_none() && self.between == (0, u32::MAX);
         if unlimited && self.budget.is_none() && self.staging.is_none() {
@@ -199,6 +213,7 @@ impl Raw {
                     .collect(),
                 least: f.least,
             }),
+            sides: self.sides.cases.clone(),
         };
         Ok(Problem {
             model,
@@ -210,6 +225,8 @@ impl Raw {
             effort: self.effort,
             people: self.people,
             staging: self.staging,
+            sides: self.sides,
+            classes: covers.then(|| self.classes.unwrap_or_else(|| Classes::one(&self.weight))),
         })
     }
 }

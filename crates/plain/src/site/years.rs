@@ -202,6 +202,11 @@ impl Staging {
                 .map(|year| year.iter().map(|s| s.map(|s| s as usize)).collect())
                 .collect();
             self.plan(problem, opened, &served, map);
+            let open: Vec<u32> = (0u32..)
+                .zip(opened)
+                .filter_map(|(s, t)| t.map(|_| s))
+                .collect();
+            super::gaps::report(problem, &open, map);
         }
         out
     }
@@ -306,6 +311,7 @@ impl Staging {
         let (mut opened, mut served) = (None, Vec::new());
         if objective.is_none() {
             fields.nothing(&["open", "opened", "years"])?;
+            super::gaps::check(problem, value, None)?;
         } else {
             let (when, homes) = self.read_plan(problem, &fields)?;
             // Everything else that is said of the years follows from these two.
@@ -320,6 +326,10 @@ impl Staging {
                     ));
                 }
             }
+            let open: Vec<usize> = (0..when.len())
+                .filter(|s| when.get(*s).is_some_and(Option::is_some))
+                .collect();
+            super::gaps::check(problem, value, Some(&open))?;
             (opened, served) = (Some(when), homes);
         }
         Ok(StagedClaim {

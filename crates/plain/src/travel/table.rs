@@ -33,7 +33,7 @@ const DESTINATIONS: [&str; 8] = [
 ];
 
 /// A field of a line: its text and the column where it begins.
-type Cell = (String, usize);
+pub(super) type Cell = (String, usize);
 
 struct Heading {
     comma: char,
@@ -123,10 +123,7 @@ pub(super) fn read(text: &str, ids: &Ids) -> Result<Rows, PlainError> {
 }
 
 fn heading(line: usize, first: &str) -> Result<Heading, PlainError> {
-    let comma = [',', ';', '\t']
-        .into_iter()
-        .find(|c| first.contains(*c))
-        .unwrap_or(',');
+    let comma = comma(first);
     let names: Vec<Cell> = cells(line, first, comma)?;
     let lower: Vec<String> = names.iter().map(|(n, _)| n.to_lowercase()).collect();
     let find = |known: &[&str]| lower.iter().position(|n| known.contains(&n.as_str()));
@@ -156,8 +153,16 @@ fn heading(line: usize, first: &str) -> Result<Heading, PlainError> {
     })
 }
 
+/// Returns what parts the fields of a heading.
+pub(super) fn comma(heading: &str) -> char {
+    [',', ';', '\t']
+        .into_iter()
+        .find(|c| heading.contains(*c))
+        .unwrap_or(',')
+}
+
 /// Parts a line at its commas; a field in quotes may hold commas, and two quotes for one.
-fn cells(line: usize, content: &str, comma: char) -> Result<Vec<Cell>, PlainError> {
+pub(super) fn cells(line: usize, content: &str, comma: char) -> Result<Vec<Cell>, PlainError> {
     let mut all: Vec<Cell> = Vec::new();
     let mut own = String::new();
     let (mut start, mut quoted, mut closed) = (1, false, false);

@@ -5,8 +5,10 @@ use crate::shape::{Key, Shape, may, must};
 /// `[mechanism]`.
 pub static MECHANISM: &[Key] = &[must(
     "kind",
-    Shape::OneOf(&["match", "select", "rank", "calendar"]),
-    "what is decided: places for applicants, which candidates, a ranked list, when each starts",
+    Shape::OneOf(&[
+        "match", "select", "rank", "calendar", "assign", "access", "site",
+    ]),
+    "what is decided: places for applicants, which candidates, a ranked list, when each starts, who goes where, who reaches how much, where to open",
 )];
 
 /// `[select]`.
@@ -216,9 +218,10 @@ static TARGET: &[Key] = &[
     must("cite", Shape::Id, "the law it comes from"),
 ];
 
-static FIGURE: &[Key] = &[
+/// A cited whole number.
+pub static FIGURE: &[Key] = &[
     must("title", Shape::Text, "what people call it"),
-    must("sql", Shape::Sql, "a whole number, seen from a candidate"),
+    must("sql", Shape::Sql, "a whole number, seen from a row"),
     may("unit", Shape::Words, "the unit"),
     must("cite", Shape::Id, "the law it comes from"),
 ];

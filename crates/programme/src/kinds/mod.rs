@@ -3,8 +3,11 @@
 mod calendar;
 pub mod keys;
 mod limits;
+pub mod places;
 mod run;
 mod select;
+pub mod site;
+pub mod travel;
 
 use minsheng_model::Mechanism;
 use toml::de::DeTable;
@@ -14,7 +17,7 @@ use crate::shape;
 use crate::sink::Sink;
 use crate::view::View;
 
-pub use run::{Compared, test};
+pub use run::{Compared, asks, test};
 
 /// What a kind of programme has.
 #[derive(Debug)]
@@ -32,7 +35,7 @@ pub struct Kind {
 }
 
 /// Every kind; the first is that of a file that names none.
-pub static KINDS: [Kind; 4] = [
+pub static KINDS: [Kind; 7] = [
     Kind {
         name: "match",
         needs: &["tie_break", "draw", "capacity"],
@@ -61,6 +64,27 @@ pub static KINDS: [Kind; 4] = [
         roles: &["applicants", "groups"],
         roles_may: &[],
     },
+    Kind {
+        name: "assign",
+        needs: &["assign"],
+        may: &[],
+        roles: &["applicants", "providers"],
+        roles_may: &["pairs"],
+    },
+    Kind {
+        name: "access",
+        needs: &["access"],
+        may: &[],
+        roles: &["applicants", "suppliers"],
+        roles_may: &["pairs"],
+    },
+    Kind {
+        name: "site",
+        needs: &["site"],
+        may: &[],
+        roles: &["applicants", "demands"],
+        roles_may: &["pairs"],
+    },
 ];
 
 impl Kind {
@@ -75,6 +99,12 @@ impl Kind {
                 KINDS.iter().find(|k| k.name == word)
             }
         }
+    }
+
+    /// Returns the role of the register that stands where providers do in a match.
+    pub fn second(&self) -> Option<&'static str> {
+        let known = ["providers", "groups", "suppliers", "demands"];
+        known.into_iter().find(|r| self.roles.contains(r))
     }
 
     fn has(&self, part: &str) -> bool {
@@ -126,6 +156,9 @@ pub fn read(kind: &Kind, draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>)
         "select" => Mechanism::Select(Box::new(select::selection(draft, own, sink))),
         "rank" => Mechanism::Rank(Box::new(select::ranking(draft, own, sink))),
         "calendar" => Mechanism::Calendar(Box::new(calendar::calendar(draft, own, sink))),
+        "assign" => Mechanism::Assign(Box::new(places::assignment(draft, own, sink))),
+        "access" => Mechanism::Access(Box::new(places::access(draft, own, sink))),
+        "site" => Mechanism::Site(Box::new(site::siting(draft, own, sink))),
         _ => Mechanism::Match,
     };
 }

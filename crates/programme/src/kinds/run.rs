@@ -11,6 +11,17 @@ use crate::tests::Expected;
 /// What was looked at: its name in Chinese and English, expected, found.
 pub type Compared = ((String, String), String, String);
 
+/// Returns whether a case expects anything of figures that see such rows.
+pub fn asks(rules: &Rules, wanted: &Expected, sees: Sees) -> bool {
+    let kind = rules.mechanism.kind();
+    let figures = rules.mechanism.figures();
+    let named = wanted.numbers.keys().any(|key| {
+        let at = format!("{kind}.{key}");
+        figures.iter().any(|w| w.sees == sees && w.at == at)
+    });
+    named || sees == Sees::Candidate && wanted.asks_more()
+}
+
 /// Returns what was expected of a candidate's figures beside what they are; `rivals`
 /// are those candidates of the case that may take part.
 ///
@@ -33,7 +44,12 @@ pub fn test(
         return Ok(out);
     }
     let kind = rules.mechanism.kind();
-    let own: BTreeMap<&str, i64> = figures.of(Sees::Candidate, row)?.into_iter().collect();
+    let mut own: BTreeMap<&str, i64> = BTreeMap::new();
+    for sees in [Sees::Candidate, Sees::Group] {
+        if asks(rules, wanted, sees) {
+            own.extend(figures.of(sees, row)?);
+        }
+    }
     let number = |at: &str| own.get(at).copied().unwrap_or_default();
     add(
         "价值",
@@ -49,7 +65,7 @@ pub fn test(
         });
     }
     for (key, value) in &wanted.numbers {
-        let at = format!("calendar.{key}");
+        let at = format!("{kind}.{key}");
         add(key, key, Some(value.to_string()), &|| {
             number(&at).to_string()
         });

@@ -47,10 +47,15 @@ pub fn ranking(draft: &mut Draft, view: View<'_>, sink: &mut Sink<'_>) -> Rankin
 
 /// Reads a cited figure over a candidate.
 pub fn figure(draft: &mut Draft, item: View<'_>) -> Figure {
+    seen(draft, item, Scope::Applicant)
+}
+
+/// Reads a cited figure over a row of the scope.
+pub fn seen(draft: &mut Draft, item: View<'_>, scope: Scope) -> Figure {
     let unit = item.words("unit").map(|(u, _)| u.to_owned());
     Figure {
         title: item.text("title"),
-        sql: draft.measure(item, "sql", Scope::Applicant, Want::Whole, unit.clone()),
+        sql: draft.measure(item, "sql", scope, Want::Whole, unit.clone()),
         unit,
         cite: draft.cite(item, "cite"),
     }

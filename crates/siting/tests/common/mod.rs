@@ -300,6 +300,7 @@ pub fn case(i: &Instance) -> SitingCase {
                 .collect(),
             least: f.least.clone(),
         }),
+        sides: Vec::new(),
     }
 }
 
@@ -337,6 +338,7 @@ pub fn claim(o: &Outcome) -> SitingClaim {
                     floor: m.floor.clone(),
                 })
                 .collect(),
+            sides: Vec::new(),
             nodes: o
                 .tree
                 .nodes

@@ -3,8 +3,8 @@
 use minsheng_bundle::Contents;
 use minsheng_model::{Table, Value};
 
-use super::expected;
 use super::known::Known;
+use super::{expected, travel};
 use crate::register::RegisterRows;
 use crate::report::{Checks, Found, differs, offends};
 
@@ -19,7 +19,7 @@ fn rows(register: &dyn RegisterRows, table: &Table) -> Vec<Vec<Option<Value>>> {
 /// already.
 pub(crate) fn audit(contents: &Contents, registers: [&dyn RegisterRows; 3], checks: &mut Checks) {
     let rules = &contents.rules;
-    let [candidates, groups, _] = registers;
+    let [candidates, groups, pairs] = registers;
     checks.add(
         "group-facts",
         "各组的事实由名册得出",
@@ -36,8 +36,11 @@ pub(crate) fn audit(contents: &Contents, registers: [&dyn RegisterRows; 3], chec
     let [own_seen, group_seen] = &seen;
     let found = match Known::of(rules, &own, &places, [own_seen, group_seen]) {
         Err((_, said)) => Some(said),
-        Ok(known) => match &contents.decided {
-            Some(decided) => expected::check(contents, &known, &decided.instance),
+        Ok(mut known) => match &contents.decided {
+            Some(decided) => {
+                known.pairs = travel::register(rules, pairs);
+                expected::check(contents, &known, &decided.instance)
+            }
             None => Some(offends("instance.json", "缺少", "is missing")),
         },
     };

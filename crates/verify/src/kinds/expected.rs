@@ -5,7 +5,7 @@ use minsheng_model::{ApplicantRow, Limits, Mechanism, Order, Ranking, Text, Verd
 use serde_json::{Map, Value, json};
 
 use super::known::{Known, Numbers};
-use super::{calendar, limits};
+use super::{calendar, limits, places, site};
 use crate::draw;
 use crate::report::{Found, offends};
 
@@ -42,6 +42,9 @@ pub(super) fn check(contents: &Contents, known: &Known, instance: &str) -> Found
 /// Returns the instance; figures that nobody can compute are taken from `found`.
 fn expected(contents: &Contents, known: &Known, found: &Value) -> Result<Value, Text> {
     let rules = &contents.rules;
+    if let Mechanism::Site(own) = &rules.mechanism {
+        return site::expected(contents, known, found, own);
+    }
     let eligible: Vec<usize> = contents
         .applicants
         .iter()
@@ -50,13 +53,17 @@ fn expected(contents: &Contents, known: &Known, found: &Value) -> Result<Value, 
         .map(|(row, _)| row)
         .collect();
     let nothing = Value::Null;
+    let listed = match &rules.mechanism {
+        Mechanism::Assign(_) | Mechanism::Access(_) => "demands",
+        _ => "projects",
+    };
     let mut candidates = Vec::with_capacity(eligible.len());
     for (place, row) in eligible.iter().enumerate() {
         let own = (contents.applicants.get(*row), known.candidates.get(*row));
         let (Some(own), Some(numbers)) = own else {
             return Err(offends("candidates", "行数有误", "are of another number"));
         };
-        let at = found.get("projects").and_then(|p| p.get(place));
+        let at = found.get(listed).and_then(|p| p.get(place));
         candidates.push(Candidate {
             row: own,
             numbers,
@@ -64,8 +71,12 @@ fn expected(contents: &Contents, known: &Known, found: &Value) -> Result<Value, 
         });
     }
     match &rules.mechanism {
-        Mechanism::Match => Err(offends("mechanism", "没有实例", "has no instance")),
+        Mechanism::Match | Mechanism::Site(_) => {
+            Err(offends("mechanism", "没有实例", "has no instance"))
+        }
         Mechanism::Calendar(own) => calendar::expected(contents, known, found, own, &candidates),
+        Mechanism::Assign(own) => places::assignment(contents, known, found, own, &candidates),
+        Mechanism::Access(own) => places::access(contents, known, found, own, &candidates),
         Mechanism::Select(own) => {
             let mut all = around(contents, known, found, "select", &own.limits, &candidates)?;
             let projects = candidates.iter().map(|c| {

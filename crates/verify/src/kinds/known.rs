@@ -27,6 +27,8 @@ pub(crate) struct Known {
     pub groups: Vec<Numbers>,
     /// Figures over parameters alone.
     pub parameters: Numbers,
+    /// The register of pairs, row by row; none where it is not at hand.
+    pub pairs: Option<Vec<(String, String, i64)>>,
 }
 
 /// One row of one table.
@@ -137,6 +139,7 @@ impl Known {
                 .into_iter()
                 .map(|(at, n)| (at.to_owned(), n))
                 .collect(),
+            pairs: None,
         })
     }
 

@@ -7,11 +7,14 @@ mod expected;
 mod known;
 mod limits;
 mod pairs;
+mod places;
+mod site;
+mod travel;
 
 use std::collections::BTreeSet;
 
 use minsheng_bundle::{Contents, Decided, mechanism_name};
-use minsheng_model::{Publish, Text, Verdict};
+use minsheng_model::{Mechanism, Publish, Text, Verdict};
 use serde_json::Value;
 
 use crate::report::{Checks, Found, differs, offends};
@@ -19,6 +22,7 @@ use crate::{certificate, draw, figures, rows};
 
 pub(crate) use audit::audit;
 use known::Known;
+pub use site::Sites;
 
 /// Makes every check that needs nothing but the folder, after those of every bundle.
 pub(crate) fn check(contents: &Contents, checks: &mut Checks) {
@@ -27,7 +31,7 @@ pub(crate) fn check(contents: &Contents, checks: &mut Checks) {
         "counts",
         "计数相符",
         "the counts are right",
-        7,
+        8,
         counts(contents),
     );
     checks.add(
@@ -91,7 +95,12 @@ fn instance(contents: &Contents, known: &Known, checks: &mut Checks) {
         chosen.as_ref().map_or(0, BTreeSet::len),
         decision(contents, decided, chosen.as_ref()),
     );
-    let report = crate::selection::check(&decided.instance, &decided.outcome);
+    let report = match &contents.rules.mechanism {
+        Mechanism::Assign(_) => crate::places::check_assign(&decided.instance, &decided.outcome),
+        Mechanism::Access(_) => crate::places::check_access(&decided.instance, &decided.outcome),
+        Mechanism::Site(_) => crate::siting::published::check(&decided.instance, &decided.outcome),
+        _ => crate::selection::check(&decided.instance, &decided.outcome),
+    };
     checks.extend(report.checks);
     let published = contents.certificate.indicators.len();
     checks.add(
@@ -132,6 +141,13 @@ fn counts(contents: &Contents) -> Found {
         .or_else(|| differs("choices", 0, c.choices))
         .or_else(|| differs("registers[0].rows", people, seal(0)))
         .or_else(|| differs("registers[1].rows", groups, seal(1)))
+        .or_else(|| {
+            let tables = [&contents.rules.applicants, &contents.rules.providers];
+            let pairs = &contents.rules.choices;
+            let all = tables.into_iter().chain([pairs]);
+            let there = all.filter(|t| !t.columns.is_empty()).count();
+            differs("registers", there, c.registers.len())
+        })
         .or_else(|| differs("eligible", by(Verdict::Eligible), c.eligible))
         .or_else(|| differs("not_eligible", by(Verdict::NotEligible), c.not_eligible))
         .or_else(|| differs("undetermined", by(Verdict::Undetermined), c.undetermined))
@@ -180,10 +196,20 @@ fn draw(contents: &Contents, checks: &mut Checks) {
 /// Returns what follows from a bundle, and, where candidates came over from an earlier
 /// decision, from that one if it was `given`.
 pub(crate) fn said(contents: &Contents, given: bool) -> (Text, Text) {
-    let mut proved = Text::new(
-        "由公布的事实与条件结果,按所公布的规则:每个结论正确,实例恰由符合条件者构成,所选守住全部限额,先后或最优性按证书可重算。",
-        "From the published facts and results of clauses, under the published rules: every verdict is right, the instance holds exactly the eligible, the choice keeps every limit, and its order or its bound is recomputed from the certificate.",
-    );
+    let mut proved = match &contents.rules.mechanism {
+        Mechanism::Assign(_) => Text::new(
+            "由公布的事实与条件结果,按所公布的规则:每个结论正确,实例恰由符合条件者构成,人人有去处且不超容量,价格证明没有更短的安排(或至多长多少)。",
+            "From the published facts and results of clauses, under the published rules: every verdict is right, the instance holds exactly the eligible, everybody is served within the capacities, and the prices prove that no plan is shorter, or by how much at most.",
+        ),
+        Mechanism::Access(_) => Text::new(
+            "由公布的事实与条件结果,按所公布的规则:每个结论正确,实例恰由符合条件者构成,各处的分数按定义重算相符。",
+            "From the published facts and results of clauses, under the published rules: every verdict is right, the instance holds exactly the eligible, and every score is what its definition gives.",
+        ),
+        _ => Text::new(
+            "由公布的事实与条件结果,按所公布的规则:每个结论正确,实例恰由符合条件者构成,所选守住全部限额,先后或最优性按证书可重算。",
+            "From the published facts and results of clauses, under the published rules: every verdict is right, the instance holds exactly the eligible, the choice keeps every limit, and its order or its bound is recomputed from the certificate.",
+        ),
+    };
     let mut not_proved = Text::new(
         "未公开的事实所决定的条件与数值是否与名册相符(审计者可查);名册是否属实。",
         "Whether clauses and figures that read facts which are not published agree with the registers (an auditor can tell); whether the registers are true.",

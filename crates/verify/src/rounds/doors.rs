@@ -1,9 +1,9 @@
 //! The doors, lines and counts of a round, made again from the rows.
 
 use minsheng_bundle::{Answers, Line, Next};
-use minsheng_model::{Answer, Door, DoorRow, Verdict};
+use minsheng_model::{Answer, ChoiceRow, Door, DoorRow, Verdict};
 
-use super::table::{Key, Table, stays, takes, waits};
+use super::table::{Key, Table, closed, stays, takes, waits};
 use crate::lists::usable;
 use crate::report::{Found, differs, offends};
 use crate::seats::{blocks, names};
@@ -38,6 +38,7 @@ fn number(n: usize) -> u32 {
 fn gather(table: &Table<'_>, round: u32) -> Vec<Here> {
     let contents = table.contents;
     let mut here = vec![Here::default(); contents.providers.len()];
+    let closed = closed(contents);
     for (index, (row, standing)) in contents.applicants.iter().zip(table.standings).enumerate() {
         let held = standing.held.as_ref().filter(|_| !standing.extra);
         if let Some((_, choice)) = held.and_then(|p| table.choice(index, p))
@@ -71,6 +72,7 @@ fn gather(table: &Table<'_>, round: u32) -> Vec<Here> {
         let list = contents.choices.get(range.clone()).unwrap_or_default();
         for (at, choice) in range.zip(list) {
             let wanted = waits(standing)
+                && closed.get(choice.provider as usize) != Some(&true)
                 && usable(row, choice)
                 && choice.position < end
                 && !standing.refused.contains(&choice.position);
@@ -255,6 +257,8 @@ pub(crate) fn figures(table: &Table<'_>) -> Found {
     let moved = pairs()
         .filter(|(a, s)| s.since == Some(seal.number) && s.held.is_some() && !stays(a, s))
         .count() as u64;
+    let closed = closed(table.contents);
+    let opens = |choice: &ChoiceRow| closed.get(choice.provider as usize) != Some(&true);
     let waiting = pairs()
         .enumerate()
         .filter(|(index, (row, standing))| {
@@ -263,7 +267,7 @@ pub(crate) fn figures(table: &Table<'_>) -> Found {
             waits(standing)
                 && row.verdict == Verdict::Eligible
                 && own
-                    .filter(|c| usable(row, c))
+                    .filter(|c| usable(row, c) && opens(c))
                     .any(|c| c.position < end && !standing.refused.contains(&c.position))
         })
         .count() as u64;

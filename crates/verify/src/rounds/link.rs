@@ -70,6 +70,16 @@ pub(crate) fn link(now: &Contents, round: &Round, before: &Before<'_>) -> Found 
             })
         })
         .or_else(|| {
+            let same = now.certificate.closed == before.contents.certificate.closed;
+            (!same).then(|| {
+                offends(
+                    "closed",
+                    "与上一轮不同:关闭与否由决定而定,以后各轮不变",
+                    "are not those of the round before: the decision says what opens, and later rounds change nothing of it",
+                )
+            })
+        })
+        .or_else(|| {
             let same = now.certificate.draw == before.contents.certificate.draw;
             (!same).then(|| {
                 offends(

@@ -16,7 +16,7 @@ mod table;
 
 use std::path::Path;
 
-use minsheng_bundle::{BundleError, Contents, Round, read};
+use minsheng_bundle::{BundleError, Contents, Hashes, Round, read};
 use minsheng_model::{Answer, Publish, Text, Value};
 
 use crate::lists::{Lists, choice_name, shows_rows};
@@ -32,14 +32,17 @@ use table::{Flat, Table};
 /// before; that one is checked by its own.
 ///
 /// # Errors
-/// As [`crate::anybody`], for both.
-pub fn anybody_after(path: &Path, previous: &Path) -> Result<Report, BundleError> {
-    let (contents, hashes) = read(path)?;
+/// As [`crate::anybody`], for the bundle before.
+pub(crate) fn having_after(
+    contents: &Contents,
+    hashes: &Hashes,
+    previous: &Path,
+) -> Result<Report, BundleError> {
     let mut checks = Checks::default();
-    anybody::check(&contents, &hashes, &mut checks);
+    anybody::check(contents, hashes, &mut checks);
     let (past, past_hashes) = read(previous)?;
-    after(&contents, &past, &past_hashes.id, &mut checks);
-    Ok(report(&contents, checks, true))
+    after(contents, &past, &past_hashes.id, &mut checks);
+    Ok(report(contents, checks, true))
 }
 
 /// Makes the checks that need the round before.

@@ -1,6 +1,8 @@
 //! A round as a market of those who wait: the seats that places held leave, and the
 //! entries that are better than what each holds.
 
+use std::collections::BTreeSet;
+
 use minsheng_bundle::Contents;
 use minsheng_model::{
     ApplicantRow, ChoiceRow, Door, Placement, Standing, StandingRow, Unused, Verdict,
@@ -87,6 +89,14 @@ impl Flat {
 /// Returns whether somebody is in the market of a round.
 pub(crate) fn waits(standing: &StandingRow) -> bool {
     !matches!(standing.standing, Standing::Settled | Standing::Out)
+}
+
+/// Returns for each provider whether the decision closed it: nobody waits there.
+pub(crate) fn closed(contents: &Contents) -> Vec<bool> {
+    let shut = contents.certificate.closed.iter();
+    let shut: BTreeSet<&str> = shut.map(|c| c.provider.as_str()).collect();
+    let all = contents.providers.iter();
+    all.map(|p| shut.contains(p.provider.as_str())).collect()
 }
 
 /// Returns whether a place was held before the round's moves.

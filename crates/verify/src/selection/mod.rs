@@ -17,6 +17,7 @@ mod text;
 
 pub use calendar::check_calendar;
 use minsheng_model::Text;
+pub(crate) use number::scaled;
 use serde::Deserialize;
 
 use crate::report::{Checks, Report, offends};

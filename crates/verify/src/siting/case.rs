@@ -1,4 +1,5 @@
 use super::length::{Length, on_sphere};
+use super::side::CaseSide;
 
 /// How a distance becomes whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +84,8 @@ pub struct SitingCase {
     pub capacity: Option<Vec<i64>>,
     /// The fewest units served of each group of demands.
     pub floors: Option<CaseFloors>,
+    /// Weighted sums of open sites that have to stay between two ends.
+    pub sides: Vec<CaseSide>,
 }
 
 /// All costs of one demand at a time.
@@ -130,6 +133,10 @@ impl SitingCase {
                 .groups
                 .as_ref()
                 .is_none_or(|g| g.of.len() == m && g.of.iter().all(|own| *own < g.bounds.len()))
+            && self
+                .sides
+                .iter()
+                .all(|s| s.weights.iter().all(|(site, _)| *site < m))
             && self.floors.as_ref().is_none_or(|f| {
                 f.of.len() == n
                     && f.of.iter().flatten().all(|own| *own < f.least.len())
@@ -289,6 +296,7 @@ fn within(a: &[i64; 3], b: &[i64; 3], limit: u128) -> Option<u128> {
 }
 
 /// The distances of points, measured pair by pair.
+#[derive(Debug)]
 pub struct Distances {
     length: Length,
     demand: Vec<[i64; 3]>,

@@ -6,6 +6,7 @@ const DIAMETER_MM: u128 = 2 * 6_371_008_800;
 const BITS: u32 = 60;
 
 /// How far it is.
+#[derive(Debug)]
 pub(super) struct Length {
     pub sphere: bool,
     pub per_metre: i64,

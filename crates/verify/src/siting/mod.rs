@@ -6,19 +6,25 @@
 mod access;
 mod bound;
 mod case;
+mod catchment;
+mod gaps;
 mod groups;
 mod length;
 mod plan;
+pub mod published;
 mod replay;
+mod side;
 mod years;
 
-pub use access::{AccessCase, AccessClaim, check_access};
+pub use access::{AccessCase, AccessClaim, AccessFloor, check_access, gaussian_zones};
 use case::Pairs;
 pub use case::{CaseFloors, CaseGroups, CaseMetric, CaseRounding, Distances, SitingCase};
+pub use gaps::{Gap, gaps};
 pub use groups::{GroupFigures, group_figures};
 pub use plan::PlanOfSites;
 use plan::check_plan_of_sites;
 pub use replay::{SearchNode, SearchPrices, SearchTree, replay};
+pub use side::CaseSide;
 pub use years::{CaseYear, StagedCase, StagedClaim, StagedPrices, check_years};
 
 use minsheng_model::Text;
@@ -140,9 +146,14 @@ pub fn check_centre(case: &SitingCase, claim: &SitingClaim) -> Report {
 fn bound(case: &SitingCase, claim: &SitingClaim) -> Found {
     let claimed = claim.bound?;
     let objective = claim.plan.as_ref().map(|p| p.objective);
-    match replay(case, &claim.tree) {
+    let (priced, added) = match side::priced(case, &claim.tree.sides) {
+        Ok(own) => own,
+        Err(said) => return Some(said),
+    };
+    match replay(&priced, &claim.tree) {
         Err(said) => Some(said),
         Ok(least) => {
+            let least = least.map(|l| l + added);
             // Nothing below the tree's least leaf; and the plan itself is a plan.
             let proved = match (least, objective) {
                 (Some(l), Some(o)) => l.min(o),

@@ -93,6 +93,9 @@ fn sites(case: &SitingCase, plan: &PlanOfSites) -> Found {
             ));
         }
     }
+    if let Some(said) = super::side::kept(case, &open) {
+        return Some(said);
+    }
     let count = plan.open.len() as u64;
     if count < case.count.0 || count > case.count.1 {
         return Some(offends("open", "数量不符", "are too few or too many"));

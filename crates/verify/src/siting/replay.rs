@@ -39,6 +39,8 @@ pub struct SearchTree {
     pub prices: Vec<SearchPrices>,
     /// The steps.
     pub nodes: Vec<SearchNode>,
+    /// The price of each side constraint, in units of cost.
+    pub sides: Vec<i64>,
 }
 
 /// Returns the least bound over everything the tree closes, rounded up to whole units

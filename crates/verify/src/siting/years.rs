@@ -233,8 +233,13 @@ fn service(staged: &StagedCase, opened: &[Option<usize>], claim: &StagedClaim) -
     }
 }
 
-/// Returns the bound of the multipliers, rounded up to whole units of cost.
-fn lower(staged: &StagedCase, prices: &StagedPrices) -> Result<i128, Text> {
+/// Returns the bound of the multipliers, rounded up to whole units of cost; with a site
+/// forced in, that of the plans that open it in some year.
+pub(super) fn lower(
+    staged: &StagedCase,
+    prices: &StagedPrices,
+    forced: Option<usize>,
+) -> Result<i128, Text> {
     let case = &staged.case;
     let years = staged.years.len();
     let shapes = prices.demand.len() == years
@@ -314,7 +319,10 @@ fn lower(staged: &StagedCase, prices: &StagedPrices) -> Result<i128, Text> {
     }
     add(&mut sum, Some((-spent).div_euclid(1 << 20)));
     for site in 0..case.sites() {
-        add(&mut sum, own_best(staged, prices, &saves, site));
+        add(
+            &mut sum,
+            own_best(staged, prices, &saves, site, forced == Some(site)),
+        );
     }
     if !fits {
         return Err(large());
@@ -328,6 +336,7 @@ fn own_best(
     prices: &StagedPrices,
     saves: &[Vec<i128>],
     site: usize,
+    forced: bool,
 ) -> Option<i128> {
     let case = &staged.case;
     if case.must_close.get(site) == Some(&true) {
@@ -336,7 +345,7 @@ fn own_best(
     let was = case.must_open.get(site) == Some(&true);
     let fixed = i128::from(*case.fixed.get(site)?) * i128::from(prices.scale);
     let price = i128::from(*staged.price.get(site)?);
-    let mut least = 0i128;
+    let mut least = (!forced).then_some(0i128);
     for t in 0..staged.years.len() {
         let mut later = 0i128;
         for own in saves.get(t..)? {
@@ -355,14 +364,15 @@ fn own_best(
         let pays = dear.checked_mul(price)?.div_euclid(1 << 20);
         let opening = i128::from(*prices.opening.get(t)?);
         let value = later.checked_add(fixed)?.checked_add(opening)?;
-        least = least.min(value.checked_add(pays)?);
+        let whole = value.checked_add(pays)?;
+        least = Some(least.map_or(whole, |l| l.min(whole)));
     }
-    Some(least)
+    least
 }
 
 fn proved(staged: &StagedCase, claim: &StagedClaim) -> Found {
     let least = match (claim.status.as_str(), claim.bound) {
-        ("proved-infeasible", _) | (_, Some(_)) => match lower(staged, &claim.prices) {
+        ("proved-infeasible", _) | (_, Some(_)) => match lower(staged, &claim.prices, None) {
             Ok(least) => least,
             Err(said) => return Some(said),
         },

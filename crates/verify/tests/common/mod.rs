@@ -65,6 +65,9 @@ pub struct Variant {
     pub offers: bool,
     pub silent: bool,
     pub first: bool,
+    /// Places with fewer than two people do not open; no seat is kept, and everything
+    /// that seats follow from is published.
+    pub minimum: bool,
 }
 
 impl Variant {
@@ -101,6 +104,19 @@ impl Variant {
         put(self.offers, "#OFFERS ", "");
         put(self.silent, "\"lapse\" #SILENCE", "\"keep\"");
         put(self.first, "\"extra\" #OWED", "\"first\"");
+        put(self.minimum, "current = \"stays\"\n", "");
+        put(
+            self.minimum,
+            "seats = 'seats'\n",
+            "seats = 'seats'\nminimum = '2'\ncite = \"law\"\n",
+        );
+        for column in ["seats", "first", "second", "most"] {
+            put(
+                self.minimum,
+                &format!("\n{column} = {{ type = \"integer\","),
+                &format!("\n{column} = {{ type = \"integer\", publish = true,"),
+            );
+        }
         put(self.roots, "\"rows\" #MODE", "\"roots\"");
         text
     }
@@ -308,7 +324,8 @@ pub fn cycle(variant: Variant, city: &City) -> Cycle {
                 .map_or_else(String::new, |_| facts_hash(&secret, &facts)),
             groups: vec![words(&person[5])],
         });
-        let stays = words(&person[7]).map(|p| provider_of(&p));
+        let stays = words(&person[7]).filter(|_| !variant.minimum);
+        let stays = stays.map(|p| provider_of(&p));
         let (mut last, mut there) = (0, false);
         for (row, entry) in entries
             .rows
@@ -371,7 +388,10 @@ pub fn cycle(variant: Variant, city: &City) -> Cycle {
             provider: words(&place[0]).unwrap(),
             capacity: found.capacity,
             placed: 0,
-            facts: vec![words(&place[1])],
+            facts: match variant.minimum {
+                true => [1, 2, 3, 4, 5].map(|c| words(&place[c])).to_vec(),
+                false => vec![words(&place[1])],
+            },
         });
         let reserves = found
             .reserves
