@@ -20,7 +20,7 @@ pub fn ordered(mut loaded: Vec<Loaded>) -> Vec<Loaded> {
             let from = l.rules.as_ref().and_then(|r| r.carried.as_ref());
             from.is_some_and(|c| {
                 let mut still = loaded.iter().filter_map(|o| o.rules.as_ref());
-                still.any(|r| r.programme == c.programme)
+                still.any(|r| r.programme == c.programme && r.cycle == c.cycle)
             })
         };
         // Nobody is free only in a circle, which was told before.

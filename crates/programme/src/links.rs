@@ -14,7 +14,7 @@ pub struct Link {
     pub from: Span,
     /// The name of the programme.
     pub programme: Span,
-    /// The name of the cycle, or the whole.
+    /// The name of the cycle, or that of the programme where none is named.
     pub cycle: Span,
     /// The names of the columns there, in the order of [`Carried::columns`].
     pub columns: Vec<Span>,
@@ -193,6 +193,11 @@ fn one(
         }
         return;
     };
+    if past.cycle != carried.cycle && link.cycle != link.programme {
+        // A cycle that is named and is not the one of the file: an earlier one, whose
+        // bundle is looked at when it is there.
+        return;
+    }
     if let Some(circle) = circle(rules, past, &mut known) {
         told(
             &link.programme,

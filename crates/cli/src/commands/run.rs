@@ -40,12 +40,17 @@ pub fn run(console: &Console, options: &RunArgs) -> Result<(), Failure> {
     let mut summary = vec![headings(console.lang())];
     let mut documents = Vec::new();
     let mut gaps = Vec::new();
-    let mut made: Vec<(String, PathBuf)> = Vec::new();
+    let mut made: Vec<Made> = Vec::new();
     for (number, programme) in loaded.iter().enumerate() {
         let earlier = earlier(&out, programme, &made, options)?;
         let done = one(console, dir, &out, programme, options, earlier.as_deref())?;
-        let name = programme.rules.as_ref().map(|r| r.programme.clone());
-        made.push((name.unwrap_or_default(), done.path.clone()));
+        if let Some(rules) = &programme.rules {
+            made.push(Made {
+                programme: rules.programme.clone(),
+                cycle: rules.cycle.clone(),
+                path: done.path.clone(),
+            });
+        }
         let (path, id) = (&done.path, &done.id);
         if console.json() {
             documents.push(done.document);
@@ -83,19 +88,28 @@ pub fn run(console: &Console, options: &RunArgs) -> Result<(), Failure> {
     Ok(())
 }
 
+/// A bundle of this run.
+struct Made {
+    programme: String,
+    cycle: String,
+    path: PathBuf,
+}
+
 /// Returns the bundle that a programme's candidates come from, where the rules say so.
 fn earlier(
     out: &Path,
     programme: &Loaded,
-    made: &[(String, PathBuf)],
+    made: &[Made],
     options: &RunArgs,
 ) -> Result<Option<PathBuf>, Failure> {
     let rules = programme.rules.as_ref();
     let Some(from) = rules.and_then(|r| r.carried.as_ref()) else {
         return Ok(None);
     };
-    let own = made.iter().find(|(name, _)| *name == from.programme);
-    let own = own.map(|(_, path)| path.as_path());
+    let own = made
+        .iter()
+        .find(|m| m.programme == from.programme && m.cycle == from.cycle);
+    let own = own.map(|m| m.path.as_path());
     let found = carried::earlier(out, from, own, &options.previous).map_err(|f| Failure {
         code: f.code,
         diagnostics: f

@@ -287,3 +287,45 @@ fn old_brands_are_recognised_one_of_a_name() {
     assert!(letter.contains("a score better by"), "{letter}");
     assert!(!letter.contains("Limits and cut lines"), "{letter}");
 }
+
+/// Those whom a programme left out last year are who it decides on this year.
+#[test]
+fn a_programme_can_go_on_from_its_own_last_cycle() {
+    let city = works();
+    let path = city.path();
+    let file = "programmes/old-compounds.toml";
+    let report: Value =
+        serde_json::from_str(&done(&["run", &path, "old-compounds", "--json"])).unwrap();
+    let left = report[0]["eligible"].as_u64().unwrap() - 20;
+    let first = report[0]["bundle"].as_str().unwrap().to_owned();
+    city.replace(file, "id = \"2024\"", "id = \"2025\"");
+    city.replace(
+        file,
+        "file = \"registers/compounds.csv\"",
+        "file = \"registers/compounds.csv\"\nfrom = { programme = \"old-compounds\", cycle = \"2024\", decided = \"left-out\" }",
+    );
+    city.replace(
+        file,
+        "district = { type = \"text\", ",
+        "district = { type = \"text\", from = \"district\", ",
+    );
+    // The district comes over; the file of the year has the other facts.
+    let csv = city.dir().join("registers/compounds.csv");
+    let text = std::fs::read_to_string(&csv).unwrap();
+    let without = text.lines().map(|l| {
+        let mut cells: Vec<&str> = l.split(',').collect();
+        cells.remove(2);
+        cells.join(",")
+    });
+    std::fs::write(&csv, without.collect::<Vec<_>>().join("\n")).unwrap();
+    let report: Value =
+        serde_json::from_str(&done(&["run", &path, "old-compounds", "--json"])).unwrap();
+    assert_eq!(report[0]["cycle"], "2025");
+    assert_eq!(report[0]["applicants"].as_u64(), Some(left));
+    let second = report[0]["bundle"].as_str().unwrap();
+    let said = done(&["verify", second, "--previous", &first]);
+    assert!(
+        said.contains("exactly those decided on came over"),
+        "{said}"
+    );
+}
