@@ -26,6 +26,7 @@ from bundle_check.market import (
     better, check_cut_offs, check_door_order, check_doors, check_envy, check_optimal, check_placements,
     check_seats,
 )
+from bundle_check.closings import check_closed, check_closings
 from bundle_check.figures import check_beyond, check_cut_offs_form, check_indicators, check_indicators_form
 from bundle_check.receipt import Own, read_receipt
 from bundle_check import rounds
@@ -78,6 +79,7 @@ def run(checks):
 
 def checks_for(b, receipt, past):
     files, doors, figures = len(b.files) + 1, len(b.doors), len(b.certificate["indicators"])
+    shut = len(b.certificate["closed"])
     head = [("hashes", files, lambda: None), ("rules", 1, lambda: check_rules(b)),
             ("identity", 1, lambda: check_identity(b))]
     seats = ("seats", doors, lambda: check_seats(b))
@@ -93,6 +95,8 @@ def checks_for(b, receipt, past):
                        ("own-cut-offs", len(own.better()), own.cut_offs),
                        ("own-facts", len(receipt["facts"]), own.facts), ("beyond", 1, own.beyond)]
     head.append(("counts", 7, lambda: check_counts(b)))
+    if shut:
+        head.append(("closed", shut, lambda: check_closed(b)))
     if b.round and b.applicants is None:
         link = [("link", 1, lambda: rounds.check_link(b, past))] if past else []
         return head + [("draw", 1, lambda: check_draw(b)), ("round", 1, lambda: rounds.check_round(b)),
@@ -117,7 +121,7 @@ def checks_for(b, receipt, past):
         ("no-envy", lambda: sum(len(better(a)) for a in b.applicants), lambda: check_envy(b)),
         ("indicators", figures, lambda: check_indicators(b)), ("beyond", people + entries, lambda: check_beyond(b)),
         ("optimal", people, lambda: check_optimal(b)),
-    ]
+    ] + ([("closings", shut, lambda: check_closings(b))] if shut else [])
 
 
 def later(b, past, counts):

@@ -4,12 +4,18 @@
 //! sets an exit code.
 
 mod args;
+mod args_compare;
 mod carried;
 mod city;
 mod commands;
 mod console;
 mod exit;
 mod interrupt;
+#[cfg(feature = "png")]
+mod png;
+#[cfg(not(feature = "png"))]
+#[path = "png_left_out.rs"]
+mod png;
 mod report;
 mod routing;
 mod table;

@@ -265,7 +265,7 @@ fn three(source: &str, needs: [&str; 3]) -> City {
     let line = |n: u8, agreed: bool, after: &str| {
         format!(
             "T{n:03},north,oak,i,200,{},{agreed},false,{after},K1",
-            n * 10
+            (4 - n) * 10
         )
     };
     city.put(&[
@@ -382,6 +382,40 @@ fn works_wait_for_those_they_come_after() {
 
 fn write_bundle(dir: &tempfile::TempDir, contents: &Contents) -> PathBuf {
     minsheng_bundle::write(dir.path(), contents).unwrap().path
+}
+
+/// Registers in which nobody stands, or nobody is eligible.
+#[test]
+fn nobody_is_decided_on_too() {
+    for (source, from) in [
+        (SELECT, "least = '1'"),
+        (RANK, ""),
+        (CALENDAR, "least = '$starts - 10'"),
+    ] {
+        let source = if from.is_empty() {
+            source.to_owned()
+        } else {
+            source.replacen(from, "least = '0'", 1)
+        };
+        let city = city(&source, 3, 4);
+        for lines in [vec![], vec!["T001,north,oak,i,50,9,false,false".to_owned()]] {
+            city.put(&lines);
+            let contents = city.decide().unwrap_or_else(|e| panic!("{e:?}"));
+            assert!(
+                contents
+                    .decided
+                    .as_ref()
+                    .unwrap()
+                    .chosen()
+                    .unwrap()
+                    .is_empty()
+            );
+            let dir = folder();
+            let path = write_bundle(&dir, &contents);
+            holds(&anybody(&path).unwrap());
+            holds(&city.audit(&path));
+        }
+    }
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn one(
     let Some(provider) = contents.providers.get(choice.provider as usize) else {
         return;
     };
-    let name = provider_name(contents, &provider.provider);
+    let name = provider_name(contents, &provider.provider, w);
     line(text, &format!("{}. {name}", choice.position));
     let placed = row.placement.as_ref().map(|p| p.position);
     let usable =

@@ -105,7 +105,7 @@ fn place(contents: &Contents, name: &str, lang: Lang) -> Option<String> {
     rows.clone().find(|p| p.provider == name)?;
     let words = Words::new(lang);
     let mut text = String::new();
-    let shown = provider_name(contents, name);
+    let shown = provider_name(contents, name, &words);
     head(
         &mut text,
         contents,
@@ -173,7 +173,7 @@ fn result(
     line(text, &"-".repeat(72));
     let sentence = match (&row.placement, row.verdict) {
         (Some(place), _) => {
-            let name = provider_name(contents, &place.provider);
+            let name = provider_name(contents, &place.provider, w);
             let door = door_title(&contents.rules, place.door, w);
             match w.lang() {
                 Lang::Zh => format!("已安排:{name}(第 {} 志愿,{door})。", place.position),
@@ -249,15 +249,35 @@ fn next_steps(text: &mut String, rules: &Rules, name: &str, w: &Words) {
     );
 }
 
-/// Returns what people call a provider: its first published text, else its key.
-fn provider_name(contents: &Contents, key: &str) -> String {
+/// Returns what people call a provider, with its key: the first published column of its
+/// register. In English that is the column of the same name with `_en` behind it; where
+/// there is none, the name stands as it is behind the column's English label.
+fn provider_name(contents: &Contents, key: &str, w: &Words) -> String {
     let found = contents
         .providers
         .binary_search_by(|p| p.provider.as_str().cmp(key))
         .ok();
     let row = found.and_then(|i| contents.providers.get(i));
-    let name = row.and_then(|r| r.facts.first().cloned().flatten());
-    name.map_or_else(|| key.to_owned(), |n| format!("{n} [{key}]"))
+    let Some(name) = row.and_then(|r| r.facts.first().cloned().flatten()) else {
+        return key.to_owned();
+    };
+    if w.lang() == Lang::Zh || name.is_ascii() {
+        return format!("{name} [{key}]");
+    }
+    let table = &contents.rules.providers;
+    let shown = table.columns.iter();
+    let mut shown = shown.filter(|c| c.publish && !table.key.contains(&c.name));
+    let Some(first) = shown.next() else {
+        return format!("{name} [{key}]");
+    };
+    let english = format!("{}_en", first.name);
+    // The first is gone: the others are counted from 1.
+    let place = shown.position(|c| c.name == english).map(|at| at + 1);
+    let english = place.and_then(|at| row?.facts.get(at)?.clone());
+    match english {
+        Some(english) => format!("{english} ({name}) [{key}]"),
+        None => format!("{} {name} [{key}]", first.label.get(w.code())),
+    }
 }
 
 fn door_title(rules: &Rules, door: Door, w: &Words) -> String {

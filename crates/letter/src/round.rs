@@ -152,8 +152,8 @@ fn before(
         && held != place
     {
         let (from, to) = (
-            provider_name(contents, &held.provider),
-            provider_name(contents, &place.provider),
+            provider_name(contents, &held.provider, w),
+            provider_name(contents, &place.provider, w),
         );
         line(
             text,
@@ -192,7 +192,7 @@ fn before(
 /// Says until when an offer has to be answered and what the answers mean.
 fn offered(text: &mut String, contents: &Contents, offers: &Offers, row: &ApplicantRow, w: &Words) {
     let Some(place) = &row.placement else { return };
-    let name = provider_name(contents, &place.provider);
+    let name = provider_name(contents, &place.provider, w);
     let until = offers.until(contents.round_number());
     let until = until.map_or_else(String::new, |d| d.to_string());
     line(

@@ -9,6 +9,7 @@
 
 use minsheng_matching::{
     Door, Market, MarketError, Seats, Unused, deferred_acceptance, pack_groups, provider_proposing,
+    with_minimum,
 };
 use minsheng_spec::market as spec;
 
@@ -131,6 +132,41 @@ fn door(door: Door) -> minsheng_model::Door {
         Door::Reserve(i) => minsheng_model::Door::Reserve(i),
         Door::Open => minsheng_model::Door::Open,
     }
+}
+
+/// Closings one by one against the rule, each step of it by enumeration: outcome, doors
+/// and the order of closings, with reserves, ceilings and kept seats.
+#[test]
+fn closings_are_those_of_the_rule() {
+    let count = std::env::var("MARKETS").ok().and_then(|n| n.parse().ok());
+    let mut rng = Rng(77);
+    let (mut chains, mut people) = (0, 0);
+    for case in 0..count.unwrap_or(100_000u64) {
+        let (seats, lists) = random(&mut rng, case % 2 == 0);
+        let minimum: Vec<u32> = seats.iter().map(|_| rng.below(4) as u32).collect();
+        let market = market(&seats, &lists);
+        let (ours, closed) = with_minimum(&market, &minimum).unwrap();
+        let (right, order) = spec::with_minimum(&seats, &lists, &minimum).unwrap();
+        let ours: Vec<_> = ours
+            .entry
+            .iter()
+            .zip(&ours.door)
+            .map(|(e, d)| Some((e.as_ref().copied()? as usize, door((*d)?))))
+            .collect();
+        assert_eq!(ours, right, "case {case}: {seats:?} {lists:?} {minimum:?}");
+        let closed: Vec<(usize, u32)> = closed
+            .iter()
+            .map(|c| (c.provider as usize, c.placed))
+            .collect();
+        assert_eq!(
+            closed, order,
+            "case {case}: {seats:?} {lists:?} {minimum:?}"
+        );
+        let sent = order.iter().filter(|(_, had)| *had > 0).count();
+        chains += usize::from(sent > 1);
+        people += sent;
+    }
+    assert!(chains > 50 && people > 500, "{chains} {people}");
 }
 
 fn compare(seed: u64, count: u64, groups: bool) {

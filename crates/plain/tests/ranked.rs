@@ -122,6 +122,59 @@ fn mistakes() {
     }
 }
 
+/// Nobody, nothing, everybody the same, and numbers at both ends of 64 bits.
+#[test]
+fn edges() {
+    let ids = |got: &Value| -> Vec<String> {
+        let list = got["chosen"].as_array().unwrap().iter();
+        list.map(|c| c["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let none = solve(
+        &json!({"mechanism": "ranked", "projects": [], "count": {"most": 0},
+        "budgets": [{"id": "m", "most": 0}], "quotas": [{"group": "g", "least": 3}]}),
+    );
+    assert_eq!(ids(&none), Vec::<String>::new());
+    assert_eq!(none["lacking"], json!([{"row": "quota:0:g", "by": 3}]));
+    let most = i64::MAX;
+    for (tier, score, cost) in [
+        (0, most - 1, most),
+        (i64::MIN, i64::MIN, 0),
+        (most, most, 1),
+    ] {
+        let project = |n: usize| {
+            json!({"id": n.to_string(), "tier": tier, "score": score, "tie": n, "value": most,
+                "costs": {"m": cost}, "groups": ["g"]})
+        };
+        let projects: Vec<Value> = (0..5).map(project).collect();
+        let all: Vec<String> = (0..5).map(|n| n.to_string()).collect();
+        let got = solve(
+            &json!({"mechanism": "ranked", "projects": projects, "count": {"most": 2},
+            "budgets": [{"id": "m", "most": most}], "quotas": [{"group": "g", "budget": "m", "most": most}],
+            "explain": all}),
+        );
+        let fit = if cost == most { 1 } else { 2 };
+        assert_eq!(ids(&got).len(), fit);
+        assert_eq!(
+            got["objective"].to_string(),
+            (i128::from(most) * fit as i128).to_string()
+        );
+        assert_eq!(got["explanations"].as_array().unwrap().len(), 5 - fit);
+        // Who is at the top already cannot be moved further up.
+        let none = score == most;
+        assert_eq!(got["explanations"][0]["score"].is_null(), none, "{got}");
+    }
+    let wrong = solve_select(
+        &json!({"mechanism": "ranked", "projects": [{"id": "a", "score": 1}],
+            "exclusions": [{"group": "x=1", "projects": ["a"], "most": -1}]})
+        .to_string(),
+    );
+    let said = wrong.unwrap_err().to_string();
+    assert!(
+        said.contains("`exclusion:0:x=1` allows at most -1, which nothing can keep"),
+        "{said}"
+    );
+}
+
 fn leaves(value: &Value, at: String, found: &mut Vec<String>) {
     match value {
         Value::Array(all) => {

@@ -139,6 +139,52 @@ fn what_is_impossible_is_proved_so() {
     assert_eq!(got["status"], "proved-infeasible");
 }
 
+/// Sums at the ends of 64 bits and beyond, equal values, nothing to pay with.
+#[test]
+fn sums_beyond_64_bits_are_right() {
+    let most = i64::MAX;
+    let all = |n: usize, of: &dyn Fn(usize) -> Value| -> Vec<Value> { (0..n).map(of).collect() };
+    let value = |instance: Value| {
+        let got: Value =
+            serde_json::from_str(&solve_select(&instance.to_string()).unwrap()).unwrap();
+        assert_eq!(got["status"], "proved-optimal", "{got}");
+        got["objective"].to_string()
+    };
+    let big = |n: usize| json!({"id": n.to_string(), "value": most, "costs": {"m": most}});
+    assert_eq!(
+        value(json!({"projects": all(5, &big)  , "budgets": [{"id": "m"}]})),
+        (5 * i128::from(most)).to_string()
+    );
+    assert_eq!(
+        value(json!({"projects": all(5, &big), "budgets": [{"id": "m", "most": most}]})),
+        most.to_string()
+    );
+    let least = |n: usize| json!({"id": n.to_string(), "value": i64::MIN, "state": "must"});
+    assert_eq!(
+        value(json!({"projects": all(5, &least)})),
+        (5 * i128::from(i64::MIN)).to_string()
+    );
+    let near = json!([
+        {"id": "a", "value": most - 1, "costs": {"m": most - 1}},
+        {"id": "b", "value": 2, "costs": {"m": 2}},
+        {"id": "c", "value": 1, "costs": {"m": 1}, "needs": ["a"]},
+    ]);
+    assert_eq!(
+        value(json!({"projects": near, "budgets": [{"id": "m", "most": most}], "explain": ["b"]})),
+        most.to_string()
+    );
+    let free = |n: usize| json!({"id": n.to_string(), "value": 1, "costs": {"m": 0}});
+    assert_eq!(
+        value(json!({"projects": all(50, &free), "budgets": [{"id": "m", "most": 0}]})),
+        "50"
+    );
+    let same = |n: usize| json!({"id": n.to_string(), "value": 5, "costs": {"m": 3}});
+    assert_eq!(
+        value(json!({"projects": all(60, &same), "budgets": [{"id": "m", "most": 61}]})),
+        "100"
+    );
+}
+
 #[test]
 fn edges() {
     let none = solve(&json!({"projects": []}));

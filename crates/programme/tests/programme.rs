@@ -245,10 +245,8 @@ fn links_between_programmes_are_checked() {
     }
     // Two that want each other.
     let own = "file = \"registers/streets.csv\"\nrole";
-    let circle = format!(
-        "file = \"registers/streets.csv\"\nfrom = {{ programme = \"more-trees\", decided = \"chosen\" }}\nrole"
-    );
-    let found = told(&[], &[(own, &circle)]);
+    let circle = "file = \"registers/streets.csv\"\nfrom = { programme = \"more-trees\", decided = \"chosen\" }\nrole";
+    let found = told(&[], &[(own, circle)]);
     assert!(
         found[0].contains("`more-trees` ← `trees` ← `more-trees`"),
         "{found:?}"

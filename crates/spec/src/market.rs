@@ -149,6 +149,65 @@ pub fn applicant_optimal(seats: &[Seats], lists: &[Vec<Wish>]) -> Option<Assignm
     best_of(&stable_assignments(seats, lists))
 }
 
+/// Returns what is decided where a provider with fewer people than its minimum does not
+/// open, and the closings in their order, each with how many it had.
+///
+/// This is the rule, step by step: of the open providers the best stable assignment;
+/// of those with somebody and fewer than they need the one that lacks most, of equals
+/// the last, is closed; again. Those that nobody has come last, in their order.
+#[must_use]
+pub fn with_minimum(
+    seats: &[Seats],
+    lists: &[Vec<Wish>],
+    minimum: &[u32],
+) -> Option<(Assignment, Vec<(usize, u32)>)> {
+    let mut closed: Vec<(usize, u32)> = Vec::new();
+    loop {
+        let opens = |provider: usize| closed.iter().all(|(c, _)| *c != provider);
+        // Each entry that is left, with its place on the whole list.
+        let left: Vec<Vec<(usize, Wish)>> = lists
+            .iter()
+            .map(|list| {
+                let own = list.iter().copied().enumerate();
+                own.filter(|(_, wish)| opens(wish.provider)).collect()
+            })
+            .collect();
+        let rest: Vec<Vec<Wish>> = left
+            .iter()
+            .map(|list| list.iter().map(|(_, wish)| *wish).collect())
+            .collect();
+        let got = applicant_optimal(seats, &rest)?;
+        let held: Vec<Option<(usize, usize, Door)>> = left
+            .iter()
+            .zip(&got)
+            .map(|(list, got)| {
+                let (entry, door) = (*got)?;
+                let (place, wish) = list.get(entry)?;
+                Some((*place, wish.provider, door))
+            })
+            .collect();
+        let had = |provider: usize| {
+            let here = held.iter().flatten().filter(|(_, p, _)| *p == provider);
+            u32::try_from(here.count()).unwrap_or(u32::MAX)
+        };
+        let lacks = |provider: &usize| {
+            let need = minimum.get(*provider).copied().unwrap_or(0);
+            (opens(*provider) && had(*provider) < need).then(|| need - had(*provider))
+        };
+        let below = (0..seats.len()).filter(|p| lacks(p).is_some());
+        let worst = below.clone().filter(|p| had(*p) > 0);
+        match worst.max_by_key(|p| (lacks(p), *p)) {
+            Some(worst) => closed.push((worst, had(worst))),
+            None => {
+                let empty: Vec<(usize, u32)> = below.map(|p| (p, 0)).collect();
+                closed.extend(empty);
+                let outcome = held.iter().map(|h| h.map(|(place, _, door)| (place, door)));
+                return Some((outcome.collect(), closed));
+            }
+        }
+    }
+}
+
 /// Returns the stable assignment that every applicant likes at most as much as any
 /// other stable one, or `None` when there is none.
 #[must_use]

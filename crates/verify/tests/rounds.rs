@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use common::{City, Dice, Table, Variant, city, cycle, folder};
-use later::{Entered, day, later, standings, until};
+use later::{Entered, day, later, solve_closing, standings, until};
 use minsheng_bundle::{Contents, hex, read, rows_root, standings_root, write};
 use minsheng_model::{Answer, Door, Placement, Standing, Value, Verdict};
 use minsheng_spec::market::{Wish, choose};
@@ -145,7 +145,7 @@ fn made(seed: u64, people: usize, places: usize) -> Chain {
     let first_city = until(&city, day(8, 15));
     let mut first = cycle(variant, &first_city);
     let solved = match variant.minimum {
-        true => first.solve_closing(2),
+        true => solve_closing(&mut first, 2),
         false => first.solve(),
     };
     let contents = first.publish(&solved);

@@ -6,8 +6,8 @@ import re
 import stat
 
 from .values import (
-    CERTIFICATE, COUNT, FORMAT, Offender, ROUND, RULES, TEXT,
-    VERDICTS, canonical_bytes, day_, files_of, fits, is_hex, need, parse_json,
+    CERTIFICATE, CLOSED, COUNT, FORMAT, MINIMUM, Offender, ROUND, RULES, TEXT,
+    VERDICTS, canonical_bytes, day_, files_of, fits, is_hex, maybe, need, parse_json,
     same, text_, word,
 )
 
@@ -210,9 +210,14 @@ def read_folder(path):
     b.programme = data["programme.toml"]
     b.rules = r = parse_json("rules.json", data["rules.json"])
     if isinstance(r, dict):
+        need("mechanism" not in r, "this programme is of another kind than `match`, which is not checked here")
+        # Left out where the rules name none.
+        least = r.pop("minimum", None)
+        need(fits(maybe(MINIMUM), least), "rules.json minimum - not as the format wants")
         for key, shape in RULES.items():
             need(key in r and fits(shape, r[key]), "rules.json", key, "- not as the format wants")
     need(fits(RULES, r), "rules.json - not as the format wants")
+    r["minimum"] = least
     b.round = parse_json("round.json", data["round.json"]) if later else None
     need(not later or fits(ROUND, b.round), "round.json - not as the format wants")
     same("the folder's name", f"{name_of(r, b.round)}-{b.id[:16]}", os.path.basename(b.path))
@@ -223,7 +228,11 @@ def read_folder(path):
     b.certificate = c = parse_json("certificate.json", data["certificate.json"])
     need(isinstance(c, dict), "certificate.json - no object")
     same("certificate.json notice", notice_of(r), c.pop("notice", None))
+    need(c.get("closed") != [], "certificate.json - closed is left out where it is empty")
+    closed = c.pop("closed", [])
+    need(fits(CLOSED, closed), "certificate.json closed - not as the format wants")
     need(fits(CERTIFICATE, c), "certificate.json - not as the format wants")
+    c["closed"] = closed
     read_tables(b)
     return b
 

@@ -106,12 +106,12 @@ def market_of(b):
     for x in b.choices:
         s = x.applicant.standing
         x.key = (s.owed != x.position, s.arrived is not None, x.tier, turned(b.rules, x.score), x.rank)
-    b.waits = {}
+    b.waits, shut = {}, {c["provider"] for c in b.certificate["closed"]}
     for a in b.applicants:
         s = a.standing
         end = s.held[2] if s.held else None
         b.waits[a] = [x for x in a.choices if plays(s) and usable(x) and (end is None or x.position < end)
-                      and x.position not in s.refused]
+                      and x.position not in s.refused and x.provider not in shut]
 
 
 def tally(b, i):
@@ -279,6 +279,8 @@ def check_link(b, past):
     same("previous", past.id, b.round["previous"])
     same("number", (past.round or {"number": 1})["number"] + 1, b.round["number"])
     need(b.rules == past.rules, "rules.json is not that of the round before")
+    need(b.certificate["closed"] == past.certificate["closed"],
+         "other providers are closed than in the round before")
     need(b.certificate["draw"] == past.certificate["draw"], "the draw is not that of the round before")
 
 

@@ -93,6 +93,12 @@ def parameter_of(name, p, as_of):
             "since": day_of(held["since"]), "cite": held["cite"], "status": held["status"], "label": p["label"]}
 
 
+def law_of(law):
+    """An article in two languages becomes two keys."""
+    article = law["article"]
+    return law | {"article": article["zh"], "article_en": article["en"]} if isinstance(article, dict) else law
+
+
 def offers_of(o, people, name, replies):
     """The rules of rounds from `[offers]` and the register of replies."""
     days = [day_of(d) for d in o["reply_until"]]
@@ -116,7 +122,7 @@ def rules_of(text):
     as_of = day_of(cycle["as_of"])
     rules = {k: programme[k] for k in ("version", "title", "body", "objection")}
     rules.update(programme=programme["id"], notice=programme.get("notice", {"en": "", "zh": ""}),
-                 cycle=cycle["id"], as_of=as_of, law=t["law"],
+                 cycle=cycle["id"], as_of=as_of, law=[law_of(x) for x in t["law"]],
                  objections_until=day_of(cycle["objections_until"]) if "objections_until" in cycle else None)
     by_role = {r["role"]: (name, r) for name, r in t["registers"].items()}
     for role in ("applicants", "providers", "choices"):
@@ -142,6 +148,8 @@ def rules_of(text):
                           "unit": {"family": tie["family"]} if tie["unit"] == "family" else "applicant"}
     rules["draw"] = {"id": t["draw"]["id"], "sources": [{"sorted": False} | s for s in t["draw"]["sources"]]}
     rules["capacity"] = t["capacity"]["seats"]
+    least = t["capacity"].get("minimum")
+    rules["minimum"] = {"sql": least, "cite": t["capacity"]["cite"]} if least is not None else None
     rules["offers"] = offers_of(t["offers"], people, *by_role["replies"]) if "offers" in t else None
     rules.update(reserves=t.get("reserves", []), ceilings=t.get("ceilings", []),
                  indicators=[{"by": None} | i for i in t.get("indicators", [])],
@@ -159,5 +167,5 @@ def check_rules(b):
         whole = (mine["missing"] or {}).get("integer")
         if whole is not None and theirs["missing"] == {"decimal": str(whole)}:
             mine["missing"] = theirs["missing"]
-    for key in RULES:
+    for key in (*RULES, "minimum"):
         same("rules.json " + key, canonical(made[key]), canonical(b.rules[key]))

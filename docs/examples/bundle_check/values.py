@@ -258,6 +258,8 @@ CERTIFICATE = {
     "draw": {"id": text_, "pool_size": COUNT, "pool_root": is_hex, "canonical": text_, "seed": is_hex},
     "indicators": [{"id": text_, "group": maybe(text_), "value": maybe(COUNT)}],
 }
+MINIMUM = {"sql": text_, "cite": text_}
+CLOSED = [{"provider": text_, "minimum": upto(U32), "had": upto(U32)}]
 APPLICANT = {
     "draw_ticket": text_, "facts_hash": text_, "groups": [maybe(text_)], "holds": upto(U32),
     "placement": maybe({"door": lambda v: v in ("kept", "open") if isinstance(v, str)

@@ -35,6 +35,8 @@ def placed_without_being_eligible(w, dice):
 
 @tampering
 def through_a_reserve_without_belonging(w, dice):
+    if not w.rules["reserves"]:
+        raise LookupError("there are no reserves")
     b = w.view()
     a = some(b.applicants, lambda a: a.placed_door == "open" and not cb.placed_choice(a).reserves, dice)
     a.row["placed_door"] = b.slots[1]

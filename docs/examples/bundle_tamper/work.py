@@ -41,11 +41,13 @@ class Work:
         """Writes everything with its hashes; `files` replace what would be written."""
         new = os.path.join(parent, "new")
         os.mkdir(new)
-        certificate = dict(self.certificate)
+        # Left out where there is none.
+        certificate = {k: v for k, v in self.certificate.items() if k != "closed" or v}
+        rules = {k: v for k, v in self.rules.items() if k != "minimum" or v}
         notice = cb.notice_of(self.rules)
         if notice:
             certificate["notice"] = notice
-        data = {"programme.toml": self.programme, "rules.json": cb.canonical_bytes(self.rules),
+        data = {"programme.toml": self.programme, "rules.json": cb.canonical_bytes(rules),
                 "certificate.json": cb.canonical_bytes(certificate)}
         for kind, name in TABLES.items():
             out = io.BytesIO()
@@ -79,7 +81,7 @@ class Work:
         """The changed rows as the checker's own objects."""
         b = cb.Bundle()
         b.rules, b.certificate = self.rules, self.certificate
-        b.slots = self.bundle.slots
+        b.slots, b.round = self.bundle.slots, None
         b.providers, b.doors, b.applicants, b.choices = (
             [cb.Row(r.keys(), r.values()) for r in self.rows[k]] for k in ("providers", "doors", "applicants", "choices"))
         b.index = {p.provider: i for i, p in enumerate(b.providers)}

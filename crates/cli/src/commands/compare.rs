@@ -6,12 +6,13 @@ use minsheng_compare::{Comparison, Other, Question, Step};
 use minsheng_model::{Column, Rules, Table, Text, TieMethod, Type, Value, has_errors};
 use minsheng_programme::{Alternative, At, Change, Loaded, What, WhatIf};
 
-use crate::args::{CompareArgs, TieBreakArg};
+use crate::args_compare::{CompareArgs, TieBreakArg};
 use crate::city::{self, disk};
 use crate::commands::compare_show as show;
 use crate::console::Console;
 use crate::exit::{Code, Failure};
 use crate::interrupt::{Staging, uninterrupted};
+use crate::png::Fonts;
 
 /// Without a number of draws given.
 const DRAWS: u32 = 100;
@@ -92,12 +93,25 @@ fn write(console: &Console, options: &CompareArgs, comparison: &Comparison) -> R
     let mut written = Vec::new();
     if let Some(folder) = &options.charts {
         let charts = minsheng_compare::charts::all(comparison);
-        written.extend(into(folder, &charts)?);
+        let mut files = Vec::new();
+        if options.png {
+            let fonts = Fonts::of_system();
+            for (name, svg) in &charts {
+                let name = name.strip_suffix(".svg").unwrap_or(name);
+                files.push((format!("{name}.png"), fonts.draw(svg)?));
+            }
+        }
+        let drawings = charts.into_iter();
+        files.extend(drawings.map(|(name, svg)| (name, svg.into_bytes())));
+        written.extend(into(folder, &files)?);
     }
     if let Some(path) = &options.movers {
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
-        let csv = (name.unwrap_or_default(), show::movers_csv(comparison));
+        let csv = (
+            name.unwrap_or_default(),
+            show::movers_csv(comparison).into_bytes(),
+        );
         written.extend(into(folder.unwrap_or(Path::new(".")), &[csv])?);
     }
     if console.json() {
@@ -116,12 +130,12 @@ fn write(console: &Console, options: &CompareArgs, comparison: &Comparison) -> R
 }
 
 /// Writes files into a folder: all of them or none.
-fn into(folder: &Path, files: &[(String, String)]) -> Result<Vec<PathBuf>, Failure> {
+fn into(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<Vec<PathBuf>, Failure> {
     std::fs::create_dir_all(folder).map_err(|e| disk(folder, &e))?;
     let staging = Staging::new(folder).map_err(|e| disk(folder, &e))?;
-    for (name, text) in files {
+    for (name, bytes) in files {
         let path = staging.path().join(name);
-        std::fs::write(&path, text).map_err(|e| disk(&path, &e))?;
+        std::fs::write(&path, bytes).map_err(|e| disk(&path, &e))?;
     }
     uninterrupted(|| {
         let mut moved = Vec::new();

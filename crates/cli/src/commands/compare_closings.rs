@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use minsheng_compare::{Comparison, ProviderClosing, Side, Versus};
+use minsheng_letter::Lang;
 
 use crate::console::Console;
 use crate::table;
@@ -28,7 +29,6 @@ pub fn tell(console: &Console, found: &Comparison, versus: &Versus) {
     }
     let heading = [
         ("供给方", "provider"),
-        ("至少需要", "needs"),
         ("现行", "base"),
         ("未开办", "does not open in"),
         (versus.side.id.as_str(), versus.side.id.as_str()),
@@ -36,7 +36,7 @@ pub fn tell(console: &Console, found: &Comparison, versus: &Versus) {
     ];
     let keep = |row: Vec<String>| -> Vec<String> {
         let cells = row.into_iter().enumerate();
-        let kept = cells.filter(|(i, _)| found.draws > 0 || ![3, 5].contains(i));
+        let kept = cells.filter(|(i, _)| found.draws > 0 || ![2, 4].contains(i));
         kept.map(|(_, cell)| cell).collect()
     };
     let words = heading.iter().map(|(zh, en)| lang.pick(zh, en).to_owned());
@@ -81,25 +81,19 @@ fn row(
     pair: &Pair<'_>,
 ) -> Vec<String> {
     let lang = console.lang();
-    let needs: Vec<u32> = pair.iter().flatten().map(|c| c.minimum).collect();
-    let needs = match needs.as_slice() {
-        [was, is] if was != is => format!("{was} → {is}"),
-        [some, ..] => some.to_string(),
-        [] => String::new(),
-    };
-    let mut cells = vec![provider.to_owned(), needs];
+    let mut cells = vec![provider.to_owned()];
     for (closing, side) in pair.iter().zip(sides) {
-        let had = closing.and_then(|c| c.had);
+        let had = closing.and_then(|c| Some((c.had?, c.minimum)));
         let opens = || lang.pick("开办", "opens").to_owned();
-        cells.push(had.map_or_else(opens, |had| match lang {
-            minsheng_letter::Lang::Zh => format!("关闭(有 {had} 人)"),
-            minsheng_letter::Lang::En => format!("closed, had {had}"),
+        cells.push(had.map_or_else(opens, |(had, needs)| match lang {
+            Lang::Zh => format!("关闭(需 {needs} 人,有 {had} 人)"),
+            Lang::En => format!("closed, had {had} of {needs}"),
         }));
         let draws = closing.map_or(0, |c| c.draws);
         cells.push(match (&side.closings, lang) {
             (None, _) => String::new(),
-            (_, minsheng_letter::Lang::Zh) => format!("{} 次中 {draws} 次", found.draws),
-            (_, minsheng_letter::Lang::En) => format!("{draws} of {} draws", found.draws),
+            (_, Lang::Zh) => format!("{} 次中 {draws} 次", found.draws),
+            (_, Lang::En) => format!("{draws} of {} draws", found.draws),
         });
     }
     cells

@@ -17,6 +17,7 @@ pub mod draw;
 pub mod explain;
 mod gaps;
 pub mod receipt;
+mod reply_lines;
 pub mod round;
 pub mod run;
 pub mod schema;

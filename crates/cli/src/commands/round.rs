@@ -9,6 +9,7 @@ use minsheng_programme::Loaded;
 use crate::args::RoundArgs;
 use crate::city::{self, disk};
 use crate::commands::chain;
+use crate::commands::reply_lines::Replies;
 use crate::commands::verify::{bundle_failure, show};
 use crate::console::Console;
 use crate::exit::{Code, Failure};
@@ -70,7 +71,10 @@ pub fn run(console: &Console, options: &RoundArgs) -> Result<(), Failure> {
                 &|step| bar.set_message(console.lang().pick(name(step).0, name(step).1).to_owned()),
             )
         })
-        .map_err(|found| Failure::wrong_file(located(found, dir, &programme)))?;
+        .map_err(|found| {
+            let round = previous.round_number();
+            Failure::wrong_file(located(found, dir, &programme, (&rules, round)))
+        })?;
     bar.set_message(
         console
             .lang()
@@ -227,12 +231,16 @@ fn entered(
 }
 
 /// Returns diagnostics with the file that they are about.
-fn located(found: Vec<Diagnostic>, dir: &Path, programme: &Loaded) -> Vec<Diagnostic> {
-    let replies = programme
-        .files
-        .replies
-        .as_ref()
-        .map(|f| dir.join(f).display().to_string());
+fn located(
+    found: Vec<Diagnostic>,
+    dir: &Path,
+    programme: &Loaded,
+    (rules, round): (&Rules, u32),
+) -> Vec<Diagnostic> {
+    let path = programme.files.replies.as_ref().map(|f| dir.join(f));
+    let lines = path.as_ref().zip(rules.offers.as_ref());
+    let lines = lines.and_then(|(path, offers)| Replies::read(path, offers, round));
+    let replies = path.map(|p| p.display().to_string());
     found
         .into_iter()
         .map(|mut d| {
@@ -242,6 +250,9 @@ fn located(found: Vec<Diagnostic>, dir: &Path, programme: &Loaded) -> Vec<Diagno
                     .clone()
                     .filter(|_| about)
                     .unwrap_or_else(|| programme.path.clone());
+                if let Some(lines) = lines.as_ref().filter(|_| d.code.starts_with("replies/")) {
+                    lines.point(&mut d);
+                }
             }
             d
         })

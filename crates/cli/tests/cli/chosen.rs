@@ -23,15 +23,15 @@ pub fn compounds() -> City {
         "value = 620_000_000_000",
         "value = 52_000_000_000",
     );
-    let mut districts = "id,name,starts_least,starts_most,funds\n".to_owned();
-    for (id, name, least, most) in [
-        ("110101", "东城", 3, 9),
-        ("110102", "西城", 4, 8),
-        ("110105", "朝阳", 2, 10),
+    let mut districts = "id,name,name_en,starts_least,starts_most,funds\n".to_owned();
+    for (id, name, english, least, most) in [
+        ("110101", "东城", "Dongcheng", 3, 9),
+        ("110102", "西城", "Xicheng", 4, 8),
+        ("110105", "朝阳", "Chaoyang", 2, 10),
     ] {
         writeln!(
             districts,
-            "{id},{name},{least},{most},{}",
+            "{id},{name},{english},{least},{most},{}",
             most * 4_000_000_000_u64
         )
         .unwrap();
@@ -111,6 +111,12 @@ fn compounds_are_chosen_proved_and_told_why() {
         said.contains("Chosen.") && said.contains("starts of the district · "),
         "{said}"
     );
+    assert!(
+        said.contains("the smallest points among those chosen: "),
+        "{said}"
+    );
+    let named = ["Dongcheng (东城)", "Xicheng (西城)", "Chaoyang (朝阳)"];
+    assert!(named.iter().any(|n| said.contains(n)), "{said}");
     let outside = contents
         .applicants
         .iter()
@@ -160,8 +166,8 @@ fn floors_that_cannot_be_met_publish_nothing() {
     let city = compounds();
     city.replace(
         "tables/compound-districts.csv",
-        "110101,东城,3,9",
-        "110101,东城,60,60",
+        "110101,东城,Dongcheng,3,9",
+        "110101,东城,Dongcheng,60,60",
     );
     let failed = minsheng(&["run", &city.path()]);
     assert_eq!(failed.status.code(), Some(3), "{}", err(&failed));

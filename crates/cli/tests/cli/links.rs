@@ -217,3 +217,73 @@ fn an_earlier_bundle_that_does_not_fit_stops_the_run() {
         &["programme/from", "is `2023`, and `2024` is asked for"],
     );
 }
+
+/// Lifts that were chosen and lifts that are under way stand in one calendar.
+#[test]
+fn others_of_the_file_stand_beside_those_chosen() {
+    let city = City::whole();
+    let path = city.path();
+    for name in ["lifts", "lift-works"] {
+        done(&["synth", &path, name, "--scale", "40"]);
+    }
+    city.replace(
+        "programmes/lift-works.toml",
+        "value = 600, cite",
+        "value = 20, cite",
+    );
+    let arguments = ["run", &path, "lift-works", "lifts", "--json"];
+    let report: Value = serde_json::from_str(&done(&arguments)).unwrap();
+    assert_eq!(report[1]["programme"], "lift-works");
+    let chosen = report[0]["chosen"].as_u64().unwrap();
+    let bundle = report[1]["bundle"].as_str().unwrap();
+    let later = contents(bundle);
+    let begun = |t: &str| t.starts_with("DT23-");
+    let own = later.applicants.iter().filter(|a| begun(&a.ticket)).count();
+    assert!(own > 20 && chosen > 20, "{own} {chosen}");
+    assert_eq!(later.applicants.len() as u64, own as u64 + chosen);
+    assert_eq!(later.certificate.carried.as_ref().unwrap().rows, chosen);
+    for level in [
+        vec!["verify", bundle],
+        vec!["verify", bundle, "--registers", &path],
+    ] {
+        let said = done(&level);
+        assert!(!said.contains("FAILS"), "{said}");
+        assert!(
+            said.contains("exactly those decided on came over"),
+            "{said}"
+        );
+    }
+    for row in later.applicants.iter().step_by(9) {
+        let letter = done(&["explain", bundle, &row.ticket, "--lang", "en"]);
+        assert!(
+            letter.contains("and from the programme's own register"),
+            "{letter}"
+        );
+    }
+}
+
+/// Of two firms of one name the one with the better sheet is recognised.
+#[test]
+fn old_brands_are_recognised_one_of_a_name() {
+    let city = City::whole();
+    let path = city.path();
+    let report: Value =
+        serde_json::from_str(&done(&["run", &path, "brand-recognition", "--json"])).unwrap();
+    let bundle = report[0]["bundle"].as_str().unwrap();
+    let contents = contents(bundle);
+    assert_eq!(contents.applicants.len(), 290);
+    let decided = contents.decided.as_ref().unwrap();
+    let outcome: Value = serde_json::from_str(&decided.outcome).unwrap();
+    let out = &outcome["left_out"][0];
+    assert!(
+        out["obstacles"][0]["row"]
+            .as_str()
+            .unwrap()
+            .contains("same_sign=")
+    );
+    let ticket = out["id"].as_str().unwrap();
+    let letter = done(&["explain", bundle, ticket, "--lang", "en"]);
+    assert!(letter.contains("firms of one name"), "{letter}");
+    assert!(letter.contains("a score better by"), "{letter}");
+    assert!(!letter.contains("Limits and cut lines"), "{letter}");
+}

@@ -13,6 +13,7 @@
 mod broken;
 mod chosen;
 mod city;
+mod closings;
 mod compare;
 mod journey;
 mod layout;

@@ -225,12 +225,13 @@ fn everything_about_a_round_that_can_be_broken_is_told() {
             &with,
             "2024-09-21",
             "after the last day 2024-09-20",
+            "replies.csv:2:1",
             "--set-aside",
         ],
     );
     broken(
-        &format!("{without},1,accept,2024-09-18\n"),
-        &[&without, "has no offer of round 1"],
+        &format!("{with},1,accept,2024-09-18\n{without},1,accept,2024-09-18\n"),
+        &[&without, "has no offer of round 1", "replies.csv:3:1"],
     );
     broken(
         "TC24-999999,1,accept,2024-09-18\n",
@@ -238,9 +239,14 @@ fn everything_about_a_round_that_can_be_broken_is_told() {
     );
     broken(
         &format!("{with},2,accept,2024-09-18\n"),
-        &[&with, "round `2`", "the last one published is 1"],
+        &[
+            &with,
+            "round `2`",
+            "the last one published is 1",
+            "replies.csv:2:1",
+        ],
     );
-    broken(&format!("{with},1,acept,2024-09-18\n"), &["acept"]);
+    broken(&format!("{with},1,acept,2024-09-18\n"), &["row 1", "acept"]);
     broken(
         &format!("{with},1,accept,2024-09-18\n{with},1,decline,2024-09-19\n"),
         &["same key"],

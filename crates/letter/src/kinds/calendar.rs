@@ -138,7 +138,7 @@ fn crews(
         return;
     };
     heading(text, w.pick("施工队", "Crews"));
-    let name = provider_name(contents, district);
+    let name = provider_name(contents, district, w);
     let (title, colon) = (own.capacity.title.get(w.code()), w.pick(":", ": "));
     line(text, &format!("{name}{colon}{title} {capacity}"));
     for (period, used) in (1i64..).zip(used).take_while(|(p, _)| *p <= start) {

@@ -7,7 +7,7 @@ use minsheng_model::{Grouping, Mechanism, Order};
 use serde_json::Value;
 
 use super::outcome::{Outcome, number};
-use super::{heading, pairs};
+use super::{amount, heading, pairs};
 use crate::words::Words;
 use crate::{Lang, line, provider_name};
 
@@ -57,7 +57,7 @@ pub(super) fn title(contents: &Contents, outcome: &Outcome, row: &str, w: &Words
     match value {
         None => own.to_owned(),
         Some((_, value)) if limits.by_register(quota) => {
-            format!("{own} · {}", provider_name(contents, value))
+            format!("{own} · {}", provider_name(contents, value, w))
         }
         Some((_, value)) => format!("{own} · {value}"),
     }
@@ -109,7 +109,6 @@ pub(super) fn used(text: &mut String, contents: &Contents, outcome: &Outcome, w:
         }
         let counted = group.is_some() || name == "count";
         if let Some(cut) = cut(contents, outcome, name, group, &chosen, w).filter(|_| counted) {
-            said += w.pick(";列入者中的末位:", "; the last that is in: ");
             said += &cut;
         }
         lines.push(said);
@@ -124,7 +123,8 @@ pub(super) fn used(text: &mut String, contents: &Contents, outcome: &Outcome, w:
     line(text, "");
 }
 
-/// The score or value of the last one in: of all, or of a group.
+/// Says where the line was drawn, of all or of a group: tier and score of the last one
+/// chosen from a list, the smallest worth among those chosen for the greatest one.
 fn cut(
     contents: &Contents,
     outcome: &Outcome,
@@ -149,12 +149,17 @@ fn cut(
             };
             let tier = usize::try_from(number(last, "tier")?).ok();
             let tier = tier.and_then(|t| own.tiers.get(t));
-            Some(match tier {
-                Some(tier) => format!("{} · {score}", tier.title.get(w.code())),
-                None => score.to_string(),
+            let tier = tier.map_or_else(String::new, |tier| {
+                format!("{}{}", tier.title.get(w.code()), w.pick(",", ", "))
+            });
+            let title = own.score.title.get(w.code());
+            let score = amount(&score.into(), own.score.unit.as_deref());
+            Some(match w.lang() {
+                Lang::Zh => format!(";最后列入者:{tier}{title} {score}"),
+                Lang::En => format!("; the last one chosen: {tier}{title} {score}"),
             })
         }
-        Mechanism::Select(_) => {
+        Mechanism::Select(own) => {
             let inside = |p: &&Value| {
                 let id = p.get("id").and_then(Value::as_str).unwrap_or("");
                 let groups = p.get("groups").and_then(Value::as_array);
@@ -165,7 +170,14 @@ fn cut(
             };
             let all = outcome.projects().iter().filter(inside);
             let least = all.filter_map(|p| number(p, "value")).min();
-            least.map(|n| n.to_string())
+            let (title, unit) = (own.value.title.get(w.code()), own.value.unit.as_deref());
+            least.map(|n| {
+                let shown = amount(&n.into(), unit);
+                match w.lang() {
+                    Lang::Zh => format!(";列入者的{title}最低为 {shown}"),
+                    Lang::En => format!("; the smallest {title} among those chosen: {shown}"),
+                }
+            })
         }
     }
 }

@@ -109,11 +109,19 @@ fn told(text: &str, error: &RankingError, built: &Built, case: &Case) -> PlainEr
         RankingError::Must(limit) => {
             let row = built.limits.get(*limit).and_then(|r| case.rows.get(*r));
             let name = row.map_or("", |r| r.name.as_str());
-            mistakes.add(
-                String::new(),
-                format!("须入选(`must`)的项目超出 `{name}`"),
-                format!("the projects that `must` be in exceed `{name}`"),
-            );
+            let most = built.ranking.limits.get(*limit).map_or(0, |l| l.most);
+            let (zh, en) = if most < 0 {
+                (
+                    format!("`{name}` 至多 {most},无论如何都守不住"),
+                    format!("`{name}` allows at most {most}, which nothing can keep"),
+                )
+            } else {
+                (
+                    format!("须入选(`must`)的项目超出 `{name}`"),
+                    format!("the projects that `must` be in exceed `{name}`"),
+                )
+            };
+            mistakes.add(String::new(), zh, en);
         }
         RankingError::Shape(_) => mistakes.add(
             String::new(),

@@ -1,139 +1,17 @@
 //! Calendars, checked without the solver: every start against the seasons, every
 //! crew counted, every price paid again.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 mod after;
+mod form;
 mod status;
 
 use minsheng_model::Text;
-use serde::Deserialize;
 
 use crate::report::{Checks, Found, Report, differs, offends};
+use form::{Instance, Node, Outcome, Part, Project, Start};
 use status::status;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Instance {
-    periods: usize,
-    #[serde(default)]
-    no_start: Vec<usize>,
-    #[serde(default)]
-    no_work: Vec<usize>,
-    districts: Vec<District>,
-    #[serde(default)]
-    budgets: Vec<Budget>,
-    projects: Vec<Project>,
-    #[serde(default)]
-    targets: Vec<Target>,
-    #[serde(default)]
-    objective: Option<String>,
-    #[serde(default)]
-    #[expect(dead_code, reason = "how hard the solver tried is not checked")]
-    effort: Option<u64>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct District {
-    id: String,
-    crews: Vec<i64>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Budget {
-    id: String,
-    most: Vec<i64>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Project {
-    id: String,
-    district: String,
-    duration: usize,
-    #[serde(default)]
-    crews: Option<i64>,
-    #[serde(default)]
-    weight: Option<i64>,
-    #[serde(default)]
-    earliest: Option<usize>,
-    #[serde(default)]
-    latest: Option<usize>,
-    #[serde(default)]
-    deadline: Option<usize>,
-    #[serde(default)]
-    due: Option<usize>,
-    #[serde(default)]
-    costs: BTreeMap<String, i64>,
-    #[serde(default)]
-    skip: Option<i64>,
-    #[serde(default)]
-    after: Vec<String>,
-    #[serde(default)]
-    ineligible: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Target {
-    count: String,
-    least: i64,
-    by: usize,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Outcome {
-    mechanism: String,
-    status: String,
-    objective: Option<i128>,
-    bound: Option<i128>,
-    gap: Option<serde_json::Number>,
-    starts: Option<Vec<Start>>,
-    #[serde(rename = "use")]
-    used: BTreeMap<String, Vec<i128>>,
-    reached: Vec<i64>,
-    certificate: Certificate,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Start {
-    id: String,
-    start: Option<usize>,
-    finish: Option<usize>,
-    cost: i128,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Certificate {
-    parts: Vec<Part>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Part {
-    projects: Vec<usize>,
-    bound: Option<i128>,
-    scale: i64,
-    tree: Vec<Node>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Node {
-    #[serde(default)]
-    prices: Option<Vec<(usize, i64)>>,
-    #[serde(default)]
-    conflict: Option<Vec<(usize, i64)>>,
-    #[serde(default)]
-    project: Option<usize>,
-    #[serde(default)]
-    by: Option<usize>,
-}
 
 /// One way of doing a project: when, what it costs, and what it takes of which cell.
 struct Way {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use minsheng_bundle::{
-    Answers, Contents, Line, Next, RegisterSeal, Round, RoundSeal, hex, standings_root,
+    Answers, Closing, Contents, Line, Next, RegisterSeal, Round, RoundSeal, hex, standings_root,
 };
 use minsheng_lottery as lottery;
 use minsheng_matching::{self as matching, pack_groups};
@@ -12,7 +12,37 @@ use minsheng_model::{
     Unused, Value, Verdict,
 };
 
-use crate::common::{City, Table, figures};
+use minsheng_spec::market::Assignment;
+
+use crate::common::{City, Cycle, Table, figures};
+
+/// Closes those that have too few people, by the rule: all decided again after each,
+/// the furthest below first, of equals the last; those that nobody has come last.
+pub fn solve_closing(cycle: &mut Cycle, minimum: u32) -> Assignment {
+    let mut had = vec![None; cycle.seats.len()];
+    loop {
+        let result = cycle.solve();
+        let count = |p: usize| {
+            let here = result.iter().zip(&cycle.wishes);
+            let here = here.filter(|(r, w)| r.is_some_and(|(e, _)| w[e].provider == p));
+            u32::try_from(here.count()).unwrap()
+        };
+        let open = (0..had.len()).filter(|p| had[*p].is_none() && count(*p) < minimum);
+        let some = open.clone().filter(|p| count(*p) > 0);
+        let next = some.max_by_key(|p| (minimum - count(*p), *p));
+        let Some(next) = next.or_else(|| open.min()) else {
+            return result;
+        };
+        had[next] = Some(count(next));
+        cycle.seats[next].capacity = 0;
+        cycle.contents.providers[next].capacity = 0;
+        cycle.contents.certificate.closed.push(Closing {
+            provider: cycle.contents.providers[next].provider.clone(),
+            minimum,
+            had: count(next),
+        });
+    }
+}
 
 pub fn day(month: u32, day: u32) -> Date {
     Date::from_ymd(2024, month, day).unwrap()

@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use minsheng_bundle::{
-    Certificate, Closing, Contents, DrawSeal, FORMAT, IndicatorValue, MECHANISM, RegisterSeal,
-    facts_hash, hex, rows_root,
+    Certificate, Contents, DrawSeal, FORMAT, IndicatorValue, MECHANISM, RegisterSeal, facts_hash,
+    hex, rows_root,
 };
 use minsheng_lottery as lottery;
 use minsheng_model::{
@@ -598,34 +598,6 @@ impl Cycle {
                 return result;
             }
             self.give_doors(&mut result);
-        }
-    }
-
-    /// Closes those that have too few people, by the rule: all decided again after each,
-    /// the furthest below first, of equals the last; those that nobody has come last.
-    pub fn solve_closing(&mut self, minimum: u32) -> Assignment {
-        let mut had = vec![None; self.seats.len()];
-        loop {
-            let result = self.solve();
-            let count = |p: usize| {
-                let here = result.iter().zip(&self.wishes);
-                let here = here.filter(|(r, w)| r.is_some_and(|(e, _)| w[e].provider == p));
-                u32::try_from(here.count()).unwrap()
-            };
-            let open = (0..had.len()).filter(|p| had[*p].is_none() && count(*p) < minimum);
-            let some = open.clone().filter(|p| count(*p) > 0);
-            let next = some.max_by_key(|p| (minimum - count(*p), *p));
-            let Some(next) = next.or_else(|| open.min()) else {
-                return result;
-            };
-            had[next] = Some(count(next));
-            self.seats[next].capacity = 0;
-            self.contents.providers[next].capacity = 0;
-            self.contents.certificate.closed.push(Closing {
-                provider: self.contents.providers[next].provider.clone(),
-                minimum,
-                had: count(next),
-            });
         }
     }
 

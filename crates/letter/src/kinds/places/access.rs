@@ -214,7 +214,7 @@ fn suppliers(text: &mut String, read: &Read<'_>, own: &AccessRules, ticket: &str
         line(text, w.pick(zh, en));
     }
     for (far, place) in near.iter().take(TOLD) {
-        let name = provider_name(read.contents, place);
+        let name = provider_name(read.contents, place, w);
         let way = read.far(&own.travel, (*far).into(), w);
         let row = read.row("suppliers", place);
         let number = |key: &str| row.and_then(|r| r.get(key)?.as_i64());

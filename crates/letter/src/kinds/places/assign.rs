@@ -70,7 +70,7 @@ pub(super) fn demand(
     }
     let amount = own.amount.title.get(w.code());
     for (place, units) in &goes {
-        let name = provider_name(read.contents, place);
+        let name = provider_name(read.contents, place, w);
         let way = far(place).map(|f| read.far(&own.travel, f.into(), w));
         let way = way.unwrap_or_default();
         say(
@@ -137,7 +137,7 @@ fn one_nearer(
     partly: bool,
     w: &Words,
 ) {
-    let name = provider_name(read.contents, place);
+    let name = provider_name(read.contents, place, w);
     let way = read.far(&own.travel, far.into(), w);
     let (load, _) = read.load(place);
     let capacity = read.capacity(place).unwrap_or(0);
