@@ -394,7 +394,7 @@ fn letters_say_where_why_not_nearer_and_what_a_place_more_is_worth() {
     let (zh, en) = (minsheng_letter::Lang::Zh, minsheng_letter::Lang::En);
     let said = letter("S1", en);
     for words in [
-        "To 东箱 [t1], 30 m away: 6 (trees).",
+        "To name 东箱 [t1], 30 m away: 6 (trees).",
         "the nearest of all",
         "no plan is shorter",
     ] {
@@ -402,8 +402,8 @@ fn letters_say_where_why_not_nearer_and_what_a_place_more_is_worth() {
     }
     let said = letter("S2", en);
     for words in [
-        "To 东箱 [t1], 50 m away: 2 (trees).",
-        "To 西箱 [t2], 360 m away: 4 (trees).",
+        "To name 东箱 [t1], 50 m away: 2 (trees).",
+        "To name 西箱 [t2], 360 m away: 4 (trees).",
         "Nearer places, and why not there",
         "full (8 of 8)",
         "Room for one more there would shorten all ways together by 310 m.",
@@ -446,7 +446,7 @@ fn letters_say_where_why_not_nearer_and_what_a_place_more_is_worth() {
         "Place: 1 of 2; 1 has most.",
         "the standard (60.00): reached.",
         "Before: 66.66 (+33.34).",
-        "东箱 [t1]: 30 m, 12 (8 before), 12",
+        "name 东箱 [t1]: 30 m, 12 (8 before), 12",
     ] {
         assert!(said.contains(words), "no `{words}` in\n{said}");
     }

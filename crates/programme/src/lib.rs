@@ -15,6 +15,7 @@ mod draft;
 mod groups;
 mod keys;
 mod keys_city;
+mod keys_tests;
 mod keys_what_if;
 mod kinds;
 mod links;

@@ -27,9 +27,13 @@ fn works() -> City {
         writeln!(designs, "C{n:03},true,{}", 1 + n % 4).unwrap();
     }
     std::fs::write(city.dir().join("registers/compound-designs.csv"), designs).unwrap();
-    let mut crews = "id,name,crews\n".to_owned();
-    for (id, name) in [("110101", "东城"), ("110102", "西城"), ("110105", "朝阳")] {
-        writeln!(crews, "{id},{name},9").unwrap();
+    let mut crews = "id,name,name_en,crews\n".to_owned();
+    for (id, name, en) in [
+        ("110101", "东城", "Dongcheng"),
+        ("110102", "西城", "Xicheng"),
+        ("110105", "朝阳", "Chaoyang"),
+    ] {
+        writeln!(crews, "{id},{name},{en},9").unwrap();
     }
     std::fs::write(city.dir().join("tables/work-districts.csv"), crews).unwrap();
     city
