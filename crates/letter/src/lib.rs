@@ -7,6 +7,7 @@ mod choices;
 mod kinds;
 mod reasons;
 mod round;
+mod units;
 mod ways;
 mod words;
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::outcome::{Outcome, number};
 use super::{heading, pairs};
 use crate::reasons::citation;
+use crate::units::quantity;
 use crate::words::Words;
 use crate::{Lang, line, provider_name};
 
@@ -55,13 +56,10 @@ pub(super) fn section(
     heading(text, w.pick("所用的数", "The numbers used"));
     for (key, figure) in own.of_candidate() {
         if let Some(value) = number(project, key) {
-            let unit = figure
-                .unit
-                .as_deref()
-                .map_or_else(String::new, |u| format!(" {u}"));
+            let value = quantity(&value.to_string(), figure.unit.as_deref(), w);
             let (title, colon) = (figure.title.get(w.code()), w.pick(":", ": "));
             let law = citation(&contents.rules, &figure.cite, w);
-            line(text, &format!("{title}{colon}{value}{unit}{law}"));
+            line(text, &format!("{title}{colon}{value}{law}"));
         }
     }
     line(text, "");

@@ -63,6 +63,21 @@ pub(super) fn title(contents: &Contents, outcome: &Outcome, row: &str, w: &Words
     }
 }
 
+/// The unit of what a limit sums: its budget's; of what counts candidates none.
+fn budget_unit<'a>(contents: &'a Contents, outcome: &Outcome, row: &str) -> Option<&'a str> {
+    let quota = row.strip_prefix("quota:").and_then(|r| r.split_once(':'));
+    let summed = quota.and_then(|(index, _)| {
+        let entry = outcome
+            .instance
+            .get("quotas")?
+            .get(index.parse::<usize>().ok()?)?;
+        entry.get("budget")?.as_str()
+    });
+    let id = row.strip_prefix("budget:").or(summed)?;
+    let budgets = contents.rules.mechanism.limits()?.budgets.iter();
+    budgets.clone().find(|b| b.id == id)?.unit.as_deref()
+}
+
 /// Tells the limits that count for the candidate, with what is used, and the line.
 pub(super) fn used(text: &mut String, contents: &Contents, outcome: &Outcome, w: &Words) {
     let Some(project) = outcome.project() else {
@@ -88,9 +103,10 @@ pub(super) fn used(text: &mut String, contents: &Contents, outcome: &Outcome, w:
         if group.is_some_and(|g| !groups.contains(&g)) || paired {
             continue;
         }
+        let unit = budget_unit(contents, outcome, name);
         let shown = |key: &str| {
             let value = row.get(key).filter(|v| !v.is_null());
-            value.map(ToString::to_string)
+            value.map(|v| amount(v, unit, w))
         };
         let (Some(used), title) = (shown("used"), title(contents, outcome, name, w)) else {
             continue;
@@ -153,7 +169,7 @@ fn cut(
                 format!("{}{}", tier.title.get(w.code()), w.pick(",", ", "))
             });
             let title = own.score.title.get(w.code());
-            let score = amount(&score.into(), own.score.unit.as_deref());
+            let score = amount(&score.into(), own.score.unit.as_deref(), w);
             Some(match w.lang() {
                 Lang::Zh => format!(";最后列入者:{tier}{title} {score}"),
                 Lang::En => format!("; the last one chosen: {tier}{title} {score}"),
@@ -172,7 +188,7 @@ fn cut(
             let least = all.filter_map(|p| number(p, "value")).min();
             let (title, unit) = (own.value.title.get(w.code()), own.value.unit.as_deref());
             least.map(|n| {
-                let shown = amount(&n.into(), unit);
+                let shown = amount(&n.into(), unit, w);
                 match w.lang() {
                     Lang::Zh => format!(";列入者的{title}最低为 {shown}"),
                     Lang::En => format!("; the smallest {title} among those chosen: {shown}"),

@@ -13,6 +13,7 @@ use minsheng_model::{ApplicantRow, Mechanism, Order, Type, Verdict};
 use serde_json::Value;
 
 use crate::reasons::citation;
+use crate::units::quantity;
 use crate::words::Words;
 use crate::{Lang, line};
 use outcome::{Outcome, number};
@@ -114,11 +115,8 @@ fn result(
     line(text, "");
 }
 
-fn amount(number: &Value, unit: Option<&str>) -> String {
-    match unit {
-        Some(unit) => format!("{number} {unit}"),
-        None => number.to_string(),
-    }
+fn amount(number: &Value, unit: Option<&str>, w: &Words) -> String {
+    quantity(&number.to_string(), unit, w)
 }
 
 /// What the instance holds of the candidate.
@@ -136,7 +134,7 @@ fn figures(text: &mut String, contents: &Contents, outcome: &Outcome, w: &Words)
     match &rules.mechanism {
         Mechanism::Select(own) => {
             let value = project.get("value").unwrap_or(&Value::Null);
-            let shown = amount(value, own.value.unit.as_deref());
+            let shown = amount(value, own.value.unit.as_deref(), w);
             told(own.value.title.get(w.code()), shown, &own.value.cite);
         }
         Mechanism::Rank(own) => {
@@ -151,7 +149,7 @@ fn figures(text: &mut String, contents: &Contents, outcome: &Outcome, w: &Words)
                 Order::HighFirst => s,
                 Order::LowFirst => -s,
             });
-            let shown = amount(&score.into(), own.score.unit.as_deref());
+            let shown = amount(&score.into(), own.score.unit.as_deref(), w);
             told(own.score.title.get(w.code()), shown, &own.score.cite);
         }
         Mechanism::Match
@@ -168,7 +166,7 @@ fn figures(text: &mut String, contents: &Contents, outcome: &Outcome, w: &Words)
     {
         let cost = project.get("costs").and_then(|c| c.get(&budget.id));
         if let Some(cost) = cost {
-            let shown = amount(cost, budget.unit.as_deref());
+            let shown = amount(cost, budget.unit.as_deref(), w);
             told(budget.title.get(w.code()), shown, &budget.cite);
         }
     }
@@ -199,12 +197,10 @@ fn facts(text: &mut String, contents: &Contents, row: &ApplicantRow, w: &Words) 
             Some("false") => w.pick("否", "no"),
             Some(value) => value,
         };
-        let unit = match (&column.unit, value) {
-            (Some(unit), Some(_)) => format!(" {unit}"),
-            _ => String::new(),
-        };
+        let unit = column.unit.as_deref().filter(|_| value.is_some());
+        let shown = quantity(shown, unit, w);
         let (label, colon) = (column.label.get(w.code()), w.pick(":", ": "));
-        line(text, &format!("{label}{colon}{shown}{unit}"));
+        line(text, &format!("{label}{colon}{shown}"));
     }
     if let Some(seal) = &contents.certificate.carried {
         let short: String = seal.id.chars().take(16).collect();

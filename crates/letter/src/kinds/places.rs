@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::heading;
 use crate::reasons::citation;
+use crate::units::quantity;
 use crate::words::Words;
 use crate::{Lang, line};
 
@@ -138,10 +139,10 @@ impl<'a> Read<'a> {
         heading(text, w.pick("所用的数", "The numbers used"));
         for (key, figure) in figures {
             if let Some(number) = row.get(*key) {
-                let unit = unit(figure);
+                let number = quantity(&number.to_string(), figure.unit.as_deref(), w);
                 let (title, colon) = (figure.title.get(w.code()), w.pick(":", ": "));
                 let law = citation(&self.contents.rules, &figure.cite, w);
-                line(text, &format!("{title}{colon}{number}{unit}{law}"));
+                line(text, &format!("{title}{colon}{number}{law}"));
             }
         }
     }
@@ -164,8 +165,7 @@ impl<'a> Read<'a> {
                     (minutes, rest) => format!("{minutes}{unit} {rest}{seconds}"),
                 }
             }
-            Some(unit) => format!("{far} {unit}"),
-            None => far.to_string(),
+            unit => quantity(&far.to_string(), unit, w),
         }
     }
 }
@@ -180,11 +180,6 @@ fn metres(far: i128, w: &Words) -> String {
         0 => format!("{}{unit}", far / 1000),
         tenth => format!("{}.{tenth}{unit}", far / 1000),
     }
-}
-
-fn unit(figure: &Figure) -> String {
-    let unit = figure.unit.as_deref();
-    unit.map_or_else(String::new, |u| format!(" {u}"))
 }
 
 fn point(row: &Value) -> Option<(i64, i64)> {

@@ -5,6 +5,7 @@ use minsheng_verify::siting::published::Served;
 
 use super::Letter;
 use crate::Lang;
+use crate::units::quantity;
 
 impl Letter<'_> {
     pub(super) fn say(&self, zh: String, en: String) -> String {
@@ -66,18 +67,6 @@ impl Letter<'_> {
 
     /// A number with its unit; money in yuan, as people count it.
     pub(super) fn amount(&self, value: &serde_json::Value, unit: Option<&str>) -> String {
-        match (unit, value.as_i64()) {
-            (Some("fen"), Some(fen)) => {
-                let (yuan, rest) = (fen.div_euclid(100), fen.rem_euclid(100));
-                let part = if rest == 0 {
-                    String::new()
-                } else {
-                    format!(".{rest:02}")
-                };
-                format!("{yuan}{part} {}", self.w.pick("元", "yuan"))
-            }
-            (Some(unit), _) => format!("{value} {unit}"),
-            (None, _) => value.to_string(),
-        }
+        quantity(&value.to_string(), unit, self.w)
     }
 }
