@@ -194,7 +194,7 @@ class Bench:
             line += f" | {peer}: none within {self.options.limit} s"
         else:
             text, own, cpu2, memory2 = theirs
-            line += (f" | {peer} {text.strip()} {own:.2f} s ({cpu2:.2f} CPU) {memory2:.0f} MB"
+            line += (f" | {peer} {text.strip().splitlines()[-1]} {own:.2f} s ({cpu2:.2f} CPU) {memory2:.0f} MB"
                      f" | time {cpu2 / max(cpu, 0.001):.1f}x, memory {memory2 / memory:.1f}x")
         print(line, flush=True)
 
