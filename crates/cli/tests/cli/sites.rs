@@ -115,7 +115,7 @@ fn facilities_are_opened_proved_and_told_why() {
         "现在",
         "决定之后:",
         "规定的 1000 米",
-        "当年补建资金:2500000 元",
+        "当年补建资金:2500000元",
     ] {
         assert!(said.contains(words), "no `{words}` in\n{said}");
     }
