@@ -107,6 +107,42 @@ fn an_outcome_is_checked_without_the_solver() {
     assert_eq!(forged, 10);
 }
 
+/// Prices and ends near the end of the integers are refused, whatever they add up to.
+#[test]
+fn huge_prices_prove_nothing() {
+    let mut instance: Value = serde_json::from_str(include_str!("data/two_banks.json")).unwrap();
+    let outcome: Value = serde_json::from_str(include_str!("data/two_banks_outcome.json")).unwrap();
+    let huge = [i64::MAX, i64::MIN, i64::MAX / 2, -1];
+    for end in [16, i64::MAX] {
+        for side in instance["constraints"].as_array_mut().unwrap() {
+            side["most"] = json!(end);
+            for weight in side["sites"].as_object_mut().unwrap().values_mut() {
+                *weight = json!(end);
+            }
+        }
+        for (a, b) in huge.iter().flat_map(|a| huge.iter().map(move |b| (a, b))) {
+            let mut own = outcome.clone();
+            own["certificate"]["constraints"] = json!([a, b]);
+            // The open sites' sums, as the outcome has to name them.
+            for name in ["west bank", "upkeep"] {
+                let n = if name == "upkeep" { 3 } else { 1 };
+                let sum = i128::from(end) * n;
+                own["constraints"][name] =
+                    i64::try_from(sum).map_or_else(|_| json!(sum.to_string()), |s| json!(s));
+            }
+            let report = verify_site(
+                &own.to_string(),
+                &instance.to_string(),
+                SiteOptions::default(),
+            );
+            assert!(
+                !report.is_ok_and(|r| r.checks.iter().all(|c| c.ok)),
+                "{a} {b}"
+            );
+        }
+    }
+}
+
 #[cfg(feature = "highs")]
 mod solved {
     use super::*;

@@ -153,7 +153,7 @@ fn bound(case: &SitingCase, claim: &SitingClaim) -> Found {
     match replay(&priced, &claim.tree) {
         Err(said) => Some(said),
         Ok(least) => {
-            let least = least.map(|l| l + added);
+            let least = least.map(|l| l.saturating_add(added));
             // Nothing below the tree's least leaf; and the plan itself is a plan.
             let proved = match (least, objective) {
                 (Some(l), Some(o)) => l.min(o),

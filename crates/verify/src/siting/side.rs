@@ -65,43 +65,55 @@ pub(super) fn priced(case: &SitingCase, prices: &[i64]) -> Result<(SitingCase, i
             "have prices of another number",
         ));
     }
+    let ends = case.sides.iter().zip(prices).enumerate();
+    let ends = ends.map(|(place, (side, price))| match price.signum() {
+        0 => Ok(0),
+        1 => side.least.ok_or(place),
+        _ => side.most.ok_or(place),
+    });
+    let ends: Result<Vec<i64>, usize> = ends.collect();
+    let ends = ends.map_err(|place| {
+        offends(
+            &format!("constraint {place}"),
+            "没有其价格所指的一端",
+            "has no end where its price pulls",
+        )
+    })?;
+    let paid = paid(case, prices, &ends);
+    let (fixed, added) =
+        paid.ok_or_else(|| offends("constraints", "价格过大", "have prices too large"))?;
+    let mut own = case.clone();
+    own.sides = Vec::new();
+    own.fixed = fixed;
+    Ok((own, added))
+}
+
+/// What opening each site costs under prices, and what is to be added to the bound;
+/// nothing where a sum does not fit.
+fn paid(case: &SitingCase, prices: &[i64], ends: &[i64]) -> Option<(Vec<i64>, i128)> {
     let mut costs: Vec<i128> = case.fixed.iter().map(|f| i128::from(*f)).collect();
     let mut added: i128 = 0;
-    for (place, (side, price)) in case.sides.iter().zip(prices).enumerate() {
-        let end = match price.signum() {
-            0 => continue,
-            1 => side.least,
-            _ => side.most,
-        };
-        let Some(end) = end else {
-            return Err(offends(
-                &format!("constraint {place}"),
-                "没有其价格所指的一端",
-                "has no end where its price pulls",
-            ));
-        };
-        added += i128::from(*price) * i128::from(end);
+    for ((side, price), end) in case.sides.iter().zip(prices).zip(ends) {
+        // Two numbers of 64 bits: only sums of such products may not fit.
+        let price = i128::from(*price);
+        added = added.checked_add(price * i128::from(*end))?;
         for (site, weight) in &side.weights {
-            if let Some(cost) = costs.get_mut(*site) {
-                *cost -= i128::from(*price) * i128::from(*weight);
-            }
+            let cost = costs.get_mut(*site)?;
+            *cost = cost.checked_sub(price * i128::from(*weight))?;
         }
     }
     let lowest = costs.iter().copied().min().unwrap_or(0).min(0);
     if case.count.0 == case.count.1 {
-        added += lowest * i128::from(case.count.0);
+        added = added.checked_add(lowest.checked_mul(case.count.0.into())?)?;
         for cost in &mut costs {
-            *cost -= lowest;
+            *cost = cost.checked_sub(lowest)?;
         }
     } else {
-        added += costs.iter().map(|c| (*c).min(0)).sum::<i128>();
         for cost in &mut costs {
+            added = added.checked_add((*cost).min(0))?;
             *cost = (*cost).max(0);
         }
     }
-    let mut own = case.clone();
-    own.sides = Vec::new();
     let whole: Option<Vec<i64>> = costs.iter().map(|c| i64::try_from(*c).ok()).collect();
-    own.fixed = whole.ok_or_else(|| offends("constraints", "价格过大", "have prices too large"))?;
-    Ok((own, added))
+    Some((whole?, added))
 }
