@@ -133,17 +133,17 @@ fn planted_contradictions_are_found() {
     assert!(rules(&[a, d]).is_empty());
     let share = read(
         "s",
-        "截至2023年底,全市技能人才总数300万人。截至2023年底,全市共有高技能人才118万人,占技能人才总数的20%。\n",
+        "截至2023年底,全区技师总数300万人。截至2023年底,全区有高级技师118万人,占技师总数的20%。\n",
     );
     assert_eq!(rules(&[share]), ["share-of-total"]);
     let right = read(
         "s",
-        "截至2023年底,全市技能人才总数354万人。截至2023年底,全市共有高技能人才118万人,占技能人才总数的三分之一。\n",
+        "截至2023年底,全区技师总数354万人。截至2023年底,全区有高级技师118万人,占技师总数的三分之一。\n",
     );
     assert!(rules(&[right]).is_empty());
     let heading = read(
         "h",
-        "## 全市已有280所幼儿园开办托班\n\n截至目前,全市共有282所幼儿园开办托班。\n",
+        "## 全区已有280所幼儿园开设托班\n\n到现在为止,全区共有282所幼儿园开设托班。\n",
     );
     assert_eq!(rules(&[heading]), ["heading-against-body"]);
 }
