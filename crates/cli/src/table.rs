@@ -32,3 +32,12 @@ pub fn render(rows: &[Vec<String>]) -> String {
     }
     text
 }
+
+/// Returns a field as RFC 4180 writes it: in quotes where it has to be.
+pub fn quoted(field: &str) -> String {
+    if field.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", field.replace('"', "\"\""))
+    } else {
+        field.to_owned()
+    }
+}

@@ -11,16 +11,16 @@
     reason = "tests may fail loudly"
 )]
 
+mod small_city;
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use minsheng_bundle::{Contents, Decided, hex, jcs, plain, read, rows_root, write};
-use minsheng_cycle::{Registers, decide};
-use minsheng_model::{Diagnostic, Rules, Value as Cell, Verdict};
-use minsheng_programme::load_str;
-use minsheng_registers::{Options, Register, import};
-use minsheng_verify::{RegisterRows, Report, anybody, auditor};
+use minsheng_model::Verdict;
+use minsheng_verify::anybody;
 use serde_json::{Value, json};
+use small_city::*;
 
 const SELECT: &str = include_str!("programmes/select.toml");
 const RANK: &str = include_str!("programmes/rank.toml");
@@ -28,41 +28,8 @@ const CALENDAR: &str = include_str!("programmes/calendar.toml");
 
 const ALL: [&str; 3] = [SELECT, RANK, CALENDAR];
 
-/// A die: the same throws for the same seed (splitmix64).
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, n: usize) -> usize {
-        usize::try_from(self.next() % n as u64).unwrap()
-    }
-
-    fn one_in(&mut self, n: usize) -> bool {
-        self.below(n) == 0
-    }
-}
-
-/// A city's registers as CSV, in a folder of their own.
-struct City {
-    dir: tempfile::TempDir,
-    rules: Rules,
-    source: String,
-}
-
 fn city(source: &str, seed: u64, count: usize) -> City {
-    let loaded = load_str("programme.toml", source);
-    let rules = loaded
-        .rules
-        .unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
-    let dir = tempfile::tempdir().unwrap();
-    std::fs::create_dir(dir.path().join("registers")).unwrap();
+    let city = City::new(source, ["streets", "areas", ""]);
     let mut dice = Dice(seed);
     let mut lines: Vec<String> = Vec::new();
     for number in 0..count {
@@ -90,12 +57,7 @@ fn city(source: &str, seed: u64, count: usize) -> City {
             dice.below(3)
         ));
     }
-    let city = City {
-        dir,
-        rules,
-        source: source.to_owned(),
-    };
-    city.put(&lines);
+    put(&city, &lines);
     let most = 2 + dice.below(8);
     let column = if source.contains("areas.crews") {
         "crews"
@@ -103,83 +65,24 @@ fn city(source: &str, seed: u64, count: usize) -> City {
         "most"
     };
     let areas = format!("id,name,{column}\nnorth,北,{most}\nsouth,南,5\n");
-    std::fs::write(city.dir.path().join("registers/areas.csv"), areas).unwrap();
+    city.put("areas", &areas);
     city
 }
 
-impl City {
-    fn put(&self, lines: &[String]) {
-        let head = "number,area,kind,secret_kind,length,people,agreed,school,after,corner";
-        let mut text = format!("{head}\n");
-        for line in lines {
-            // What a line does not have is missing.
-            let missing = head.matches(',').count() - line.matches(',').count();
-            writeln!(text, "{line}{}", ",".repeat(missing)).unwrap();
-        }
-        std::fs::write(self.dir.path().join("registers/streets.csv"), text).unwrap();
+fn put(city: &City, lines: &[String]) {
+    let head = "number,area,kind,secret_kind,length,people,agreed,school,after,corner";
+    let mut text = format!("{head}\n");
+    for line in lines {
+        // What a line does not have is missing.
+        let missing = head.matches(',').count() - line.matches(',').count();
+        writeln!(text, "{line}{}", ",".repeat(missing)).unwrap();
     }
-
-    fn lines(&self) -> Vec<String> {
-        let text = std::fs::read_to_string(self.dir.path().join("registers/streets.csv")).unwrap();
-        text.lines().skip(1).map(str::to_owned).collect()
-    }
-
-    fn registers(&self) -> Registers {
-        let one = |file: &str, table| {
-            let path = self.dir.path().join("registers").join(file);
-            import(&path, table, &Options::default()).unwrap()
-        };
-        Registers {
-            applicants: one("streets.csv", &self.rules.applicants),
-            providers: one("areas.csv", &self.rules.providers),
-            choices: Register::none(&self.rules.choices),
-        }
-    }
-
-    fn decide(&self) -> Result<Contents, Vec<Diagnostic>> {
-        decide(
-            &self.rules,
-            self.source.as_bytes(),
-            &self.registers(),
-            &|_| {},
-        )
-    }
-
-    fn audit(&self, path: &Path) -> Report {
-        let registers = self.registers();
-        let rows: [&dyn RegisterRows; 3] = [
-            &Rows(&registers.applicants),
-            &Rows(&registers.providers),
-            &Rows(&registers.choices),
-        ];
-        auditor(path, rows, &minsheng_verify::Earlier::default()).unwrap()
-    }
+    city.put("streets", &text);
 }
 
-struct Rows<'a>(&'a Register);
-
-impl RegisterRows for Rows<'_> {
-    fn len(&self) -> usize {
-        self.0.rows
-    }
-
-    fn value(&self, row: usize, column: usize) -> Option<Cell> {
-        self.0.value(row, column)
-    }
-
-    fn sha256(&self) -> &str {
-        &self.0.sha256
-    }
-}
-
-fn folder() -> tempfile::TempDir {
-    tempfile::tempdir().unwrap()
-}
-
-#[track_caller]
-fn holds(report: &Report) {
-    let wrong: Vec<_> = report.checks.iter().filter(|c| !c.ok).collect();
-    assert!(wrong.is_empty(), "{wrong:#?}");
+fn lines(city: &City) -> Vec<String> {
+    let text = city.text("streets");
+    text.lines().skip(1).map(str::to_owned).collect()
 }
 
 #[test]
@@ -208,10 +111,10 @@ fn the_order_of_rows_does_not_matter() {
     for source in ALL {
         let city = city(source, 7, 40);
         let first = city.decide().unwrap();
-        let mut lines = city.lines();
+        let mut lines = lines(&city);
         lines.reverse();
         lines.rotate_left(11);
-        city.put(&lines);
+        put(&city, &lines);
         assert_eq!(first, city.decide().unwrap());
     }
 }
@@ -235,7 +138,7 @@ fn equal_candidates_are_refused_where_nothing_parts_them() {
     let without = format!("{}{}", &RANK[..start], &RANK[end..]);
     let city = city(&without, 3, 4);
     let twin = |n: u8| format!("T{n:03},north,oak,i,50,9,true,false");
-    city.put(&[twin(1), twin(2)]);
+    put(&city, &[twin(1), twin(2)]);
     let told = city.decide().unwrap_err();
     assert!(told[0].message.en.contains("T001"), "{told:?}");
     assert!(told[0].help.as_ref().unwrap().en.contains("[draw]"));
@@ -253,7 +156,7 @@ fn what_cannot_be_decided_is_an_error() {
         "id,name,most\nwest,西,3\n",
     )
     .unwrap();
-    strange.put(&["T001,north,oak,i,50,9,true,false".to_owned()]);
+    put(&strange, &["T001,north,oak,i,50,9,true,false".to_owned()]);
     let told = strange.decide().unwrap_err();
     assert_eq!(told[0].code, "cycle/unknown-group");
     assert!(told[0].message.en.contains("T001"), "{told:?}");
@@ -268,11 +171,14 @@ fn three(source: &str, needs: [&str; 3]) -> City {
             (4 - n) * 10
         )
     };
-    city.put(&[
-        line(1, true, needs[0]),
-        line(2, true, needs[1]),
-        line(3, false, needs[2]),
-    ]);
+    put(
+        &city,
+        &[
+            line(1, true, needs[0]),
+            line(2, true, needs[1]),
+            line(3, false, needs[2]),
+        ],
+    );
     city
 }
 
@@ -399,7 +305,7 @@ fn nobody_is_decided_on_too() {
         };
         let city = city(&source, 3, 4);
         for lines in [vec![], vec!["T001,north,oak,i,50,9,false,false".to_owned()]] {
-            city.put(&lines);
+            put(&city, &lines);
             let contents = city.decide().unwrap_or_else(|e| panic!("{e:?}"));
             assert!(
                 contents
@@ -428,10 +334,13 @@ fn wrong_needs_are_told() {
     // Whoever is not eligible may need what it likes.
     assert!(three(SELECT, ["", "", "T009"]).decide().is_ok());
     let city = three(SELECT, ["", "", ""]);
-    city.put(&[
-        "T001,north,oak,i,50,9,true,true,T002,".to_owned(),
-        "T002,north,oak,i,50,9,false,true,,".to_owned(),
-    ]);
+    put(
+        &city,
+        &[
+            "T001,north,oak,i,50,9,true,true,T002,".to_owned(),
+            "T002,north,oak,i,50,9,false,true,,".to_owned(),
+        ],
+    );
     assert_eq!(city.decide().unwrap_err()[0].code, "cycle/must-needs");
 }
 
@@ -464,7 +373,7 @@ fn forged_needs_and_exclusions_are_seen() {
 fn numbers_that_json_readers_would_garble_are_refused() {
     let big = SELECT.replacen("'known_people * 2'", "'known_people * 2000000000000000'", 1);
     let city = city(&big, 3, 4);
-    city.put(&["T001,north,oak,i,50,190,true,false".to_owned()]);
+    put(&city, &["T001,north,oak,i,50,190,true,false".to_owned()]);
     assert_eq!(city.decide().unwrap_err()[0].code, "cycle/instance");
     let overflow = SELECT.replacen(
         "'known_people * 2'",
@@ -472,13 +381,9 @@ fn numbers_that_json_readers_would_garble_are_refused() {
         1,
     );
     let city = self::city(&overflow, 3, 4);
-    city.put(&["T001,north,oak,i,50,190,true,false".to_owned()]);
+    put(&city, &["T001,north,oak,i,50,190,true,false".to_owned()]);
     let told = city.decide().unwrap_err();
     assert!(told[0].message.en.contains("select.value"), "{told:?}");
-}
-
-fn rejected(path: &Path) -> bool {
-    !anybody(path).is_ok_and(|r| r.ok())
 }
 
 fn files(path: &Path) -> Vec<PathBuf> {

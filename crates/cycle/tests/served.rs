@@ -12,6 +12,7 @@
 )]
 
 mod served_common;
+mod small_city;
 
 use minsheng_bundle::{read, write};
 use minsheng_model::Value as Cell;
@@ -20,6 +21,7 @@ use minsheng_registers::Register;
 use minsheng_verify::anybody;
 use serde_json::{Value, json};
 use served_common::*;
+use small_city::*;
 
 #[test]
 fn honest_bundles_hold_at_both_levels() {

@@ -11,12 +11,14 @@
 )]
 
 mod served_common;
+mod small_city;
 
 use minsheng_bundle::{Contents, jcs, plain, write};
 use minsheng_model::Verdict;
 use minsheng_verify::anybody;
 use serde_json::{Value, json};
 use served_common::*;
+use small_city::*;
 
 /// Every number and word of a value with its path.
 fn leaves(value: &Value, at: &str, list: &mut Vec<String>) {

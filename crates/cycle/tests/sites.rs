@@ -11,39 +11,17 @@
     reason = "tests may fail loudly"
 )]
 
-use std::fmt::Write as _;
-use std::path::Path;
+mod small_city;
 
-use minsheng_bundle::{Contents, hex, jcs, plain, read, rows_root, write};
-use minsheng_cycle::{Registers, decide};
-use minsheng_model::{Diagnostic, Rules, Value as Cell, Verdict};
-use minsheng_programme::load_str;
-use minsheng_registers::{Options, Register, import};
-use minsheng_verify::{RegisterRows, Report, Sites, anybody, auditor};
+use std::fmt::Write as _;
+
+use minsheng_bundle::{hex, jcs, plain, read, rows_root, write};
+use minsheng_model::Verdict;
+use minsheng_verify::{Sites, anybody};
 use serde_json::{Value, json};
+use small_city::*;
 
 const SITE: &str = include_str!("programmes/site.toml");
-
-/// A die: the same throws for the same seed (splitmix64).
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, n: usize) -> usize {
-        usize::try_from(self.next() % n as u64).unwrap()
-    }
-
-    fn one_in(&mut self, n: usize) -> bool {
-        self.below(n) == 0
-    }
-}
 
 /// The programme under another model or other limits: what stands between the two
 /// words gives way.
@@ -83,20 +61,8 @@ fn variants() -> Vec<String> {
     ]
 }
 
-/// A city's registers as CSV, in a folder of their own.
-struct City {
-    dir: tempfile::TempDir,
-    rules: Rules,
-    source: String,
-}
-
 fn city(source: &str, seed: u64, count: usize) -> City {
-    let loaded = load_str("programme.toml", source);
-    let rules = loaded
-        .rules
-        .unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
-    let dir = tempfile::tempdir().unwrap();
-    std::fs::create_dir(dir.path().join("registers")).unwrap();
+    let city = City::new(source, ["spots", "houses", "pairs"]);
     let mut dice = Dice(seed);
     let mut spots = "spot,name,area,kind,x,y,stands,clean,works,room\n".to_owned();
     for n in 0..count {
@@ -133,80 +99,9 @@ fn city(source: &str, seed: u64, count: usize) -> City {
         )
         .unwrap();
     }
-    std::fs::write(dir.path().join("registers/spots.csv"), spots).unwrap();
-    std::fs::write(dir.path().join("registers/houses.csv"), houses).unwrap();
-    City {
-        dir,
-        rules,
-        source: source.to_owned(),
-    }
-}
-
-impl City {
-    fn registers(&self) -> Registers {
-        let one = |file: &str, table| {
-            let path = self.dir.path().join("registers").join(file);
-            import(&path, table, &Options::default()).unwrap()
-        };
-        Registers {
-            applicants: one("spots.csv", &self.rules.applicants),
-            providers: one("houses.csv", &self.rules.providers),
-            choices: if self.rules.choices.columns.is_empty() {
-                Register::none(&self.rules.choices)
-            } else {
-                one("pairs.csv", &self.rules.choices)
-            },
-        }
-    }
-
-    fn decide(&self) -> Result<Contents, Vec<Diagnostic>> {
-        decide(
-            &self.rules,
-            self.source.as_bytes(),
-            &self.registers(),
-            &|_| {},
-        )
-    }
-
-    fn audit(&self, path: &Path) -> Report {
-        let registers = self.registers();
-        let rows: [&dyn RegisterRows; 3] = [
-            &Rows(&registers.applicants),
-            &Rows(&registers.providers),
-            &Rows(&registers.choices),
-        ];
-        auditor(path, rows, &minsheng_verify::Earlier::default()).unwrap()
-    }
-}
-
-struct Rows<'a>(&'a Register);
-
-impl RegisterRows for Rows<'_> {
-    fn len(&self) -> usize {
-        self.0.rows
-    }
-
-    fn value(&self, row: usize, column: usize) -> Option<Cell> {
-        self.0.value(row, column)
-    }
-
-    fn sha256(&self) -> &str {
-        &self.0.sha256
-    }
-}
-
-fn folder() -> tempfile::TempDir {
-    tempfile::tempdir().unwrap()
-}
-
-#[track_caller]
-fn holds(report: &Report) {
-    let wrong: Vec<_> = report.checks.iter().filter(|c| !c.ok).collect();
-    assert!(wrong.is_empty(), "{wrong:#?}");
-}
-
-fn outcome(contents: &Contents) -> Value {
-    serde_json::from_str(&contents.decided.as_ref().unwrap().outcome).unwrap()
+    city.put("spots", &spots);
+    city.put("houses", &houses);
+    city
 }
 
 #[test]
@@ -385,10 +280,6 @@ fn what_cannot_be_decided_is_an_error() {
     .unwrap_err();
     assert_eq!(told[0].code, "cycle/instance", "{told:?}");
     assert!(told[0].message.en.contains("/demands/"), "{told:?}");
-}
-
-fn rejected(path: &Path) -> bool {
-    !anybody(path).is_ok_and(|r| r.ok())
 }
 
 /// Changes one random leaf; returns where.

@@ -3,34 +3,34 @@
 use crate::Lang;
 use crate::words::Words;
 
-/// Units of programme files that are common enough to have a Chinese word: unit, word.
-/// Whoever uses another is read as written.
-const WORDS: &[(&str, &str)] = &[
-    ("applicant", "人"),
-    ("bed", "张"),
-    ("case", "件"),
-    ("child", "名"),
-    ("class", "班"),
-    ("crew", "队"),
-    ("day", "天"),
-    ("family", "户"),
-    ("hour", "小时"),
-    ("household", "户"),
-    ("kilometre", "公里"),
-    ("metre", "米"),
-    ("minute", "分钟"),
-    ("month", "个月"),
-    ("objection", "件"),
-    ("owner", "人"),
-    ("person", "人"),
-    ("person/class", "人/班"),
-    ("place", "个"),
-    ("point", "分"),
-    ("second", "秒"),
-    ("square-metre", "平方米"),
-    ("storey", "层"),
-    ("visit", "人次"),
-    ("year", "年"),
+/// Units of programme files that are common enough to have words: unit, English for
+/// more than one, Chinese. Whoever uses another is read as written.
+const WORDS: &[(&str, &str, &str)] = &[
+    ("applicant", "applicants", "人"),
+    ("bed", "beds", "张"),
+    ("case", "cases", "件"),
+    ("child", "children", "名"),
+    ("class", "classes", "班"),
+    ("crew", "crews", "队"),
+    ("day", "days", "天"),
+    ("family", "families", "户"),
+    ("hour", "hours", "小时"),
+    ("household", "households", "户"),
+    ("kilometre", "kilometres", "公里"),
+    ("metre", "metres", "米"),
+    ("minute", "minutes", "分钟"),
+    ("month", "months", "个月"),
+    ("objection", "objections", "件"),
+    ("owner", "owners", "人"),
+    ("person", "people", "人"),
+    ("person/class", "people/class", "人/班"),
+    ("place", "places", "个"),
+    ("point", "points", "分"),
+    ("second", "seconds", "秒"),
+    ("square-metre", "square metres", "平方米"),
+    ("storey", "storeys", "层"),
+    ("visit", "visits", "人次"),
+    ("year", "years", "年"),
 ];
 
 /// Returns a number with its unit. Money is said in yuan, with its fen as decimals; a
@@ -55,15 +55,19 @@ pub(crate) fn quantity(number: &str, unit: Option<&str>, w: &Words) -> String {
             }
         };
     }
-    match w.lang() {
-        Lang::Zh if WORDS.iter().any(|(u, _)| *u == unit) => format!("{number}{}", word(unit, w)),
-        Lang::Zh | Lang::En => format!("{number} {unit}"),
+    let known = WORDS.iter().find(|(u, _, _)| *u == unit);
+    match (known, w.lang()) {
+        (Some((_, _, zh)), Lang::Zh) => format!("{number}{zh}"),
+        (Some((_, many, _)), Lang::En) if !matches!(number, "1" | "-1") => {
+            format!("{number} {many}")
+        }
+        _ => format!("{number} {}", unit.replace('-', " ")),
     }
 }
 
 fn word<'a>(unit: &'a str, w: &Words) -> &'a str {
-    let known = WORDS.iter().find(|(u, _)| *u == unit);
-    known.map_or(unit, |(_, zh)| w.pick(zh, unit))
+    let known = WORDS.iter().find(|(u, _, _)| *u == unit);
+    known.map_or(unit, |(_, _, zh)| w.pick(zh, unit))
 }
 
 /// Returns hundredths as a decimal, without what is nothing.
@@ -94,7 +98,9 @@ mod tests {
             "2.50 yuan a person"
         );
         assert_eq!(quantity("12", Some("person"), &zh), "12人");
-        assert_eq!(quantity("12", Some("person"), &en), "12 person");
+        assert_eq!(quantity("12", Some("person"), &en), "12 people");
+        assert_eq!(quantity("1", Some("storey"), &en), "1 storey");
+        assert_eq!(quantity("0", Some("square-metre"), &en), "0 square metres");
         assert_eq!(quantity("3", Some("fence"), &zh), "3 fence");
         assert_eq!(quantity("3", None, &zh), "3");
         // Not a whole number: nothing is guessed.

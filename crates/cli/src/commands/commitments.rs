@@ -9,7 +9,7 @@ use crate::args::{Commitments, ReviewStep, TextArgs};
 use crate::city::disk;
 use crate::commands::commitments_read::{load, whole};
 use crate::commands::commitments_sheet::tsv_of;
-use crate::commands::{commitments_out, commitments_read, commitments_sheet, commitments_status};
+use crate::commands::{commitments_read, commitments_sheet, commitments_status, whole_file};
 use crate::console::Console;
 use crate::exit::{Code, Failure};
 
@@ -188,7 +188,7 @@ fn take(console: &Console, sheet: &Path, history: &Path) -> Result<(), Failure> 
     let longer = review::append(&history_of(history)?, &decisions)
         .map_err(|(line, t)| located(history, line, &t))?;
     // Written beside and renamed into place: never half a history.
-    let beside = commitments_out::beside(history);
+    let beside = whole_file::beside(history);
     std::fs::write(&beside, longer).map_err(|e| disk(&beside, &e))?;
     std::fs::rename(&beside, history).map_err(|e| disk(history, &e))?;
     let n = decisions.len();

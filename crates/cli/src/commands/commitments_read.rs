@@ -12,7 +12,7 @@ use minsheng_model::{Diagnostic, Text};
 use crate::args::{ReadArgs, TextArgs};
 use crate::city::disk;
 use crate::commands::commitments::{city_file, counted};
-use crate::commands::commitments_out::Out;
+use crate::commands::whole_file::Out;
 use crate::console::Console;
 use crate::exit::{Code, Failure};
 use crate::table;

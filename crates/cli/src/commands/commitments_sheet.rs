@@ -11,8 +11,8 @@ use rust_xlsxwriter::{Format, FormatAlign, Workbook};
 
 use crate::args::SheetArgs;
 use crate::city::disk;
-use crate::commands::commitments_out::{Out, beside};
 use crate::commands::commitments_read::{load, text_of, whole};
+use crate::commands::whole_file::{Out, beside};
 use crate::console::Console;
 use crate::exit::{Code, Failure};
 

@@ -378,7 +378,7 @@ pub fn movers_csv(found: &Comparison) -> String {
         for mover in &versus.movers {
             let row: Vec<String> = line(&versus.side.id, mover)
                 .iter()
-                .map(|c| quoted(c))
+                .map(|c| crate::table::quoted(c))
                 .collect();
             text.push_str(&row.join(","));
             text.push('\n');
@@ -427,13 +427,5 @@ fn code(reason: &Reason) -> (&'static str, &str) {
         Reason::Mechanism => ("mechanism", ""),
         Reason::Draw => ("draw", ""),
         Reason::CutOff => ("cut-off", ""),
-    }
-}
-
-fn quoted(cell: &str) -> String {
-    if cell.contains(['"', ',', '\n', '\r']) {
-        format!("\"{}\"", cell.replace('"', "\"\""))
-    } else {
-        cell.to_owned()
     }
 }

@@ -9,11 +9,11 @@ use minsheng_programme::Loaded;
 use crate::args::RoundArgs;
 use crate::city::{self, disk};
 use crate::commands::chain;
+use crate::commands::publish::Aside;
 use crate::commands::reply_lines::Replies;
 use crate::commands::verify::{bundle_failure, show};
 use crate::console::Console;
 use crate::exit::{Code, Failure};
-use crate::interrupt::{Staging, uninterrupted};
 use crate::table;
 
 /// Decides the round after a bundle, writes and verifies its bundle, and shows what
@@ -34,7 +34,7 @@ pub fn run(console: &Console, options: &RoundArgs) -> Result<(), Failure> {
     if !report.ok() {
         bar.finish_and_clear();
         show(console, bundle, &report);
-        return Err(not_held("round/previous", bundle));
+        return Err(not_held(bundle));
     }
     let (rules, programme) = own(console, dir, &previous)?;
     city::known_registers(&options.set_aside, std::slice::from_ref(&programme))?;
@@ -87,10 +87,10 @@ pub fn run(console: &Console, options: &RoundArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn not_held(code: &str, path: &Path) -> Failure {
+fn not_held(path: &Path) -> Failure {
     Failure::new(
         Code::NotHeld,
-        code,
+        "round/previous",
         format!("`{}` 未通过复核", path.display()),
         format!("`{}` does not hold", path.display()),
     )
@@ -259,41 +259,20 @@ fn located(
         .collect()
 }
 
-/// Writes a bundle aside, verifies it there together with the one before, and only
-/// then puts it in its place.
+/// Publishes a bundle that holds together with the one before.
 fn publish(
     console: &Console,
     out: &Path,
     contents: &Contents,
     previous: &Path,
 ) -> Result<(PathBuf, String), Failure> {
-    let staging = Staging::new(out).map_err(|e| disk(out, &e))?;
-    let written =
-        minsheng_bundle::write(staging.path(), contents).map_err(|e| bundle_failure(out, &e))?;
-    let name = written
-        .path
-        .file_name()
-        .map(PathBuf::from)
-        .unwrap_or_default();
-    let target = out.join(name);
-    let report = minsheng_verify::anybody_after(&written.path, previous)
-        .map_err(|e| bundle_failure(&written.path, &e))?;
-    if !report.ok() {
-        show(console, &target, &report);
-        return Err(not_held("run/not-held", &target));
-    }
-    uninterrupted(|| {
-        if target.exists() {
-            // Same name, same identity: same bytes. Whatever is there gives way.
-            std::fs::remove_dir_all(&target)?;
-        }
-        std::fs::rename(&written.path, &target)
-    })
-    .map_err(|e| disk(&target, &e))?;
+    let aside = Aside::write(out, contents)?;
+    let report = aside.verify(console, Some(previous))?;
+    let (target, id) = aside.publish()?;
     if !console.json() {
         show(console, &target, &report);
     }
-    Ok((target, written.id))
+    Ok((target, id))
 }
 
 fn tell(console: &Console, contents: &Contents, path: &Path, id: &str) {

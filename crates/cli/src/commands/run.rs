@@ -11,11 +11,11 @@ use crate::args::RunArgs;
 use crate::carried;
 use crate::city::{self, disk};
 use crate::commands::gaps;
+use crate::commands::publish::Aside;
 use crate::commands::served;
-use crate::commands::verify::{bundle_failure, show};
+use crate::commands::verify::show;
 use crate::console::Console;
 use crate::exit::{Code, Failure};
-use crate::interrupt::{Staging, uninterrupted};
 use crate::table;
 
 /// Decides the city's programmes, writes and verifies their bundles, and shows a
@@ -194,52 +194,23 @@ fn one(
             .pick("写公示包", "writing the bundle")
             .to_owned(),
     );
-    // Written aside first: an interrupted run leaves nothing in `out`.
-    let staging = Staging::new(out).map_err(|e| disk(out, &e))?;
-    let written =
-        minsheng_bundle::write(staging.path(), &contents).map_err(|e| bundle_failure(out, &e))?;
-    let name = written
-        .path
-        .file_name()
-        .map(PathBuf::from)
-        .unwrap_or_default();
-    let target = out.join(name);
+    let aside = Aside::write(out, &contents)?;
     // All that is shown is made now: the checker reads the bundle for itself, and a
     // city's rows need not be in memory twice.
     let row = row(&contents, console.lang());
-    let document = document(&contents, &target, &written.id, true);
+    let document = document(&contents, &aside.target, aside.id(), true);
     let letters = letters(&contents);
     let gaps =
         gaps::shown(&contents, console.lang()).or_else(|| served::shown(&contents, console.lang()));
     drop(contents);
     bar.set_message(console.lang().pick("复核", "verifying").to_owned());
-    let report = match earlier {
-        Some(past) => minsheng_verify::anybody_after(&written.path, past),
-        None => minsheng_verify::anybody(&written.path),
-    };
-    let report = report.map_err(|e| bundle_failure(&written.path, &e))?;
-    if !report.ok() {
-        bar.finish_and_clear();
-        show(console, &target, &report);
-        return Err(Failure::new(
-            Code::NotHeld,
-            "run/not-held",
-            format!("`{}` 未通过复核,没有公布", target.display()),
-            format!("`{}` does not hold and was not published", target.display()),
-        ));
-    }
-    uninterrupted(|| {
-        if target.exists() {
-            // Same name, same identity: same bytes. Whatever is there gives way.
-            std::fs::remove_dir_all(&target)?;
-        }
-        std::fs::rename(&written.path, &target)
-    })
-    .map_err(|e| disk(&target, &e))?;
+    let report = aside.verify(console, earlier);
     bar.finish_and_clear();
+    let report = report?;
+    let (path, id) = aside.publish()?;
     Ok(Done {
-        path: target,
-        id: written.id,
+        path,
+        id,
         report,
         row,
         document,

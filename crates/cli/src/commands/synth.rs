@@ -10,6 +10,7 @@ use crate::commands::verify::bundle_failure;
 use crate::console::Console;
 use crate::exit::{Code, Failure};
 use crate::interrupt::{Staging, uninterrupted};
+use crate::table::quoted;
 
 /// Makes synthetic registers, replacing those that are there: the whole city's,
 /// or those of the programmes named.
@@ -179,13 +180,4 @@ fn made(contents: &Contents, offers: &Offers, until: Date) -> Vec<[String; 4]> {
         ]);
     }
     lines
-}
-
-/// Returns a field as RFC 4180 writes it.
-fn quoted(field: &str) -> String {
-    if field.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", field.replace('"', "\"\""))
-    } else {
-        field.to_owned()
-    }
 }

@@ -1,17 +1,18 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::Path;
 
 use minsheng_plain::{Tile, travel_instance, travel_rows, travel_tiles};
 use serde_json::{Value, json};
 
 use crate::args::TravelArgs;
-use crate::city::disk;
 use crate::commands::solve;
+use crate::commands::whole_file::Out;
 use crate::console::Console;
 use crate::exit::Failure;
-use crate::interrupt::{Staging, uninterrupted};
 use crate::routing::{Client, Server};
+use crate::table::quoted;
 
 /// Asks a routing server for the travel of an instance and freezes the answers in a
 /// file, whole or not at all.
@@ -102,27 +103,16 @@ fn table(rows: &[(String, String, i64)]) -> String {
     let mut out = String::from("origin,destination,seconds\n");
     for (from, to, seconds) in rows {
         // Writing to a string does not fail.
-        let _ = writeln!(out, "{},{},{seconds}", cell(from), cell(to));
+        let _ = writeln!(out, "{},{},{seconds}", quoted(from), quoted(to));
     }
     out
 }
 
-/// Returns a cell of a table, in quotes where it has to be (RFC 4180).
-fn cell(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
-}
-
+/// Writes the file whole, or not at all.
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let parent = path.parent().filter(|p| !p.as_os_str().is_empty());
-    let parent = parent.unwrap_or_else(|| Path::new("."));
-    let staging = Staging::new(parent).map_err(|e| disk(parent, &e))?;
-    let aside = staging.path().join("travel");
-    std::fs::write(&aside, text).map_err(|e| disk(path, &e))?;
-    uninterrupted(|| std::fs::rename(&aside, path)).map_err(|e| disk(path, &e))
+    let mut out = Out::open(Some(path))?;
+    let told = out.write_all(text.as_bytes());
+    out.finish(told)
 }
 
 fn report(

@@ -2,15 +2,10 @@
 #![allow(dead_code, reason = "each file of tests uses a part of it")]
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use minsheng_bundle::Contents;
-use minsheng_cycle::{Registers, decide};
-use minsheng_model::{Diagnostic, Rules, Value as Cell};
-use minsheng_programme::load_str;
-use minsheng_registers::{Options, Register, import};
-use minsheng_verify::{RegisterRows, Report, auditor};
-use serde_json::Value;
+
+use crate::small_city::{City, Dice};
 
 pub const ASSIGN: &str = include_str!("../../../programme/tests/good/assign.toml");
 pub const ACCESS: &str = include_str!("../../../programme/tests/good/access.toml");
@@ -97,41 +92,11 @@ pub fn all() -> Vec<String> {
     ]
 }
 
-/// A die: the same throws for the same seed (splitmix64).
-pub struct Dice(pub u64);
-
-impl Dice {
-    pub fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % n as u64).unwrap()
-    }
-}
-
-/// A city's registers as CSV, in a folder of their own.
-pub struct City {
-    pub dir: tempfile::TempDir,
-    pub rules: Rules,
-    pub source: String,
-}
-
 pub const STREETS: &str = "number,name,area,level,trees,hidden,agreed,x,y\n";
 pub const TANKS: &str = "id,name,area,level,room,spare,east,north\n";
 
 pub fn city(source: &str, seed: u64, streets: usize, tanks: usize) -> City {
-    let loaded = load_str("programme.toml", source);
-    let rules = loaded
-        .rules
-        .unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
-    let dir = tempfile::tempdir().unwrap();
-    std::fs::create_dir(dir.path().join("registers")).unwrap();
-    let city = City {
-        dir,
-        rules,
-        source: source.to_owned(),
-    };
+    let city = City::new(source, ["streets", "tanks", "ways"]);
     let mut dice = Dice(seed);
     let globe = source.contains("great-circle");
     let at = |dice: &mut Dice| {
@@ -176,83 +141,6 @@ pub fn city(source: &str, seed: u64, streets: usize, tanks: usize) -> City {
     }
     city.put("ways", &rows);
     city
-}
-
-impl City {
-    pub fn put(&self, name: &str, text: &str) {
-        let path = self.dir.path().join(format!("registers/{name}.csv"));
-        std::fs::write(path, text).unwrap();
-    }
-
-    pub fn text(&self, name: &str) -> String {
-        let path = self.dir.path().join(format!("registers/{name}.csv"));
-        std::fs::read_to_string(path).unwrap()
-    }
-
-    pub fn registers(&self) -> Registers {
-        let one = |file: &str, table| {
-            let path = self.dir.path().join("registers").join(file);
-            import(&path, table, &Options::default()).unwrap()
-        };
-        Registers {
-            applicants: one("streets.csv", &self.rules.applicants),
-            providers: one("tanks.csv", &self.rules.providers),
-            choices: if self.rules.choices.columns.is_empty() {
-                Register::none(&self.rules.choices)
-            } else {
-                one("ways.csv", &self.rules.choices)
-            },
-        }
-    }
-
-    pub fn decide(&self) -> Result<Contents, Vec<Diagnostic>> {
-        decide(
-            &self.rules,
-            self.source.as_bytes(),
-            &self.registers(),
-            &|_| {},
-        )
-    }
-
-    pub fn audit(&self, path: &Path) -> Report {
-        let registers = self.registers();
-        let rows: [&dyn RegisterRows; 3] = [
-            &Rows(&registers.applicants),
-            &Rows(&registers.providers),
-            &Rows(&registers.choices),
-        ];
-        auditor(path, rows, &minsheng_verify::Earlier::default()).unwrap()
-    }
-}
-
-pub struct Rows<'a>(&'a Register);
-
-impl RegisterRows for Rows<'_> {
-    fn len(&self) -> usize {
-        self.0.rows
-    }
-
-    fn value(&self, row: usize, column: usize) -> Option<Cell> {
-        self.0.value(row, column)
-    }
-
-    fn sha256(&self) -> &str {
-        &self.0.sha256
-    }
-}
-
-#[track_caller]
-pub fn holds(report: &Report) {
-    let wrong: Vec<_> = report.checks.iter().filter(|c| !c.ok).collect();
-    assert!(wrong.is_empty(), "{wrong:#?}");
-}
-
-pub fn outcome(contents: &Contents) -> Value {
-    serde_json::from_str(&contents.decided.as_ref().unwrap().outcome).unwrap()
-}
-
-pub fn instance(contents: &Contents) -> Value {
-    serde_json::from_str(&contents.decided.as_ref().unwrap().instance).unwrap()
 }
 
 /// Decides, or returns nothing where least numbers are refused with a proof.
